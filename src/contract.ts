@@ -1,0 +1,90 @@
+import { PodvaultError } from './errors.ts'
+
+/**
+ * The promise between the injector and the agent: what the webhook writes into the pod spec as PODVAULT_CONFIG, and
+ * what `podvault login` and `podvault renew` read there. Plain JSON, readable in `kubectl describe`; nothing in it is secret.
+ */
+export type AgentConfig = {
+  readonly version: 1
+  readonly vault: {
+    /** http(s)://host[:port], without a path or trailing slash. */
+    readonly address: string
+    readonly namespace?: string
+    readonly caFile?: string
+    readonly tlsServerName?: string
+    readonly tlsSkipVerify?: boolean
+  }
+  readonly auth: {
+    readonly method: 'kubernetes' | 'jwt'
+    /** Where the method is mounted, without `auth/`: `kubernetes`. */
+    readonly path: string
+    readonly role: string
+    /** The projected service account token. */
+    readonly tokenFile: string
+  }
+  /** Secrets files already parsed at admission. */
+  readonly files: readonly SecretsFile[]
+  /** Mounted ConfigMaps with secrets files, parsed by the agent. */
+  readonly mounted: readonly MountedFiles[]
+  /** `auto`: an `env` file in the kubelet's grammar · `file`: one for `source` · `none`: no `env` file. */
+  readonly env: 'auto' | 'file' | 'none'
+  readonly folders: { readonly secrets: string; readonly state: string }
+  /** Mode of the secrets' files; folders get the matching search bits. 0o400, 0o440 or 0o444. */
+  readonly mode: number
+  /** Seconds between two looks at a secret without a lease; 0: never. */
+  readonly refresh: number
+  /** Share of a lease after which it is renewed: above 0, below 1. */
+  readonly renewAt: number
+  readonly revoke: boolean
+  /** Seconds. */
+  readonly loginTimeout: number
+}
+
+/** One secrets file: its variables become lines of `env` and members of `<name>.json`. */
+export type SecretsFile = { readonly name: string; readonly variables: readonly Variable[] }
+
+/** `path` is the whole path people write, mount included, without `data/`: `secret/app/db`. */
+export type Variable = { readonly name: string; readonly path: string; readonly key: string }
+
+export type MountedFiles = {
+  readonly configMap: string
+  readonly folder: string
+  /** The one file of the ConfigMap that is meant; all of them when absent. */
+  readonly key?: string
+}
+
+/** Names a pod carries; people script against them. */
+export const names = {
+  login: 'podvault-login',
+  renew: 'podvault-renew',
+  secretsVolume: 'podvault-secrets',
+  stateVolume: 'podvault-state',
+  tokenVolume: 'podvault-token',
+  caVolume: 'podvault-ca',
+  filesVolume: 'podvault-files-',
+  envFile: 'env',
+  configVariable: 'PODVAULT_CONFIG',
+} as const
+
+export const encodeConfig = (config: AgentConfig): string => JSON.stringify(config)
+
+/**
+ * Reads PODVAULT_CONFIG. Its shape is only ever written by encodeConfig, so beyond syntax and version nothing is checked.
+ * @throws PodvaultError `usage`
+ */
+export const decodeConfig = (text: string | undefined): AgentConfig => {
+  const hint = 'the podvault webhook writes it; `podvault render` runs the agent without one'
+  if (text === undefined || text === '')
+    throw new PodvaultError('usage', `${names.configVariable} is not set`, { hint })
+  let config: unknown
+  try {
+    config = JSON.parse(text)
+  } catch (cause) {
+    throw new PodvaultError('usage', `${names.configVariable} is not JSON`, { hint, cause })
+  }
+  if (typeof config !== 'object' || config === null || !('version' in config) || config.version !== 1)
+    throw new PodvaultError('usage', `${names.configVariable} is not of version 1, the only one this podvault reads`, {
+      hint: 'run the agent image that belongs to the webhook that injected this pod',
+    })
+  return config as AgentConfig
+}

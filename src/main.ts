@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import type { Command, Io } from './command.ts'
+import { exitCodeOf, exitCodes, sentence } from './errors.ts'
+
+/** Each command is imported only when asked for: the agent must not pay for the webhook's libraries. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  login: async () => (await import('./agent/run.ts')).login,
+  renew: async () => (await import('./agent/run.ts')).renew,
+  webhook: async () => (await import('./webhook/run.ts')).webhook,
+  review: async () => (await import('./cli/review.ts')).review,
+  inject: async () => (await import('./cli/inject.ts')).inject,
+  certs: async () => (await import('./cli/certs.ts')).certs,
+  demo: async () => (await import('./cli/demo.ts')).demo,
+  version: async () => (await import('./cli/version.ts')).version,
+}
+
+const main = async (io: Io, [name = '', ...args]: readonly string[]): Promise<number> => {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (load === undefined) {
+    io.stderr.write(`usage: podvault COMMAND, one of: ${Object.keys(commands).join(' ')}\n`)
+    return name === '--help' || name === 'help' ? 0 : exitCodes.usage
+  }
+  try {
+    return await (
+      await load()
+    )(io, args)
+  } catch (error) {
+    io.stderr.write(`podvault ${name}: ${sentence(error)}\n`)
+    return exitCodeOf(error)
+  }
+}
+
+const stop = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+const { env, stdin, stdout, stderr } = process
+process.exitCode = await main({ env, stdin, stdout, stderr, stop: stop.signal }, process.argv.slice(2))
