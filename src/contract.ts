@@ -53,6 +53,9 @@ export type MountedFiles = {
   readonly key?: string
 }
 
+/** `logstash.secrets` becomes `logstash.json`; other names keep their ending: `app.txt.json`. */
+export const fileStem = (key: string): string => key.replace(/\.secrets$/, '')
+
 /** Names a pod carries; people script against them. */
 export const names = {
   login: 'podvault-login',

@@ -1,7 +1,18 @@
-import type { AddOperation } from 'fast-json-patch'
-import type { Pod } from './pod.ts'
+import type { SecretsFile } from '../contract.ts'
+import { type Intent, prefix, readIntent } from './annotations.ts'
+import { inlineFiles, settingProblems, takenNames, versionProblems } from './checks.ts'
+import { configOf, containersOf, volumesOf } from './containers.ts'
+import { fileMode, idsOf } from './ids.ts'
+import { type Additions, buildPatch, type Operation } from './patch.ts'
+import type { Container, Pod } from './pod.ts'
+import { quote } from './quote.ts'
 import type { Problem, Reason } from './reasons.ts'
+import { refusalMessage } from './refusal.ts'
+import { resourceProblems, resourcesOf } from './resources.ts'
+import { isOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
+import { injectedStatus, settingsHash, type Status, writeStatus } from './status.ts'
+import { collisions, filesVolumes, isWired, wire, type Wiring } from './wiring.ts'
 
 /** What becomes of a pod. Decisions are data: the webhook, `review`, `inject` and `explain` all read this one value. */
 export type Decision =
@@ -16,12 +27,128 @@ export type Decision =
       readonly kind: 'inject'
       readonly reason: Reason
       readonly warnings: readonly string[]
-      readonly patch: readonly AddOperation<unknown>[]
+      readonly patch: readonly Operation[]
       /** Hash of the effective settings, for the status and the audit log. */
       readonly hash: string
     }
 
 /** Decides about a pod about to be created in a namespace (the request's: the object's own may be empty). Pure; no I/O. */
 export const decide = (pod: Pod, namespace: string, settings: Settings): Decision => {
-  throw new Error(`${String(pod)}${namespace}${settings.image}`)
+  const annotations = pod.metadata?.annotations ?? {}
+  if ('kubernetes.io/config.mirror' in annotations) return skip('mirror-pod')
+  const asked = annotations[`${prefix}inject`]
+  if (asked === undefined || asked === 'false') return skip('not-requested')
+  if (namespace === 'kube-system' || namespace === 'kube-public')
+    return skip('system-namespace', [
+      `podvault leaves pods of the namespace ${namespace} alone: this one gets no secrets`,
+    ])
+
+  const wish = readWish(pod, settings)
+  const { role } = wish.intent
+  const address = wish.intent.address ?? settings.address
+  if (wish.problems.length > 0 || role === undefined || address === undefined) return reject(wish.problems)
+  const hash = settingsHash([wish.intent, address])
+  return wish.status === undefined
+    ? inject(pod, wish, { role, address, image: settings.image, hash })
+    : complete(pod, wish.status, wish.wirings, hash)
+}
+
+/** Everything the pod asks for, and everything that is wrong with it. */
+type Wish = {
+  readonly intent: Intent
+  readonly given: ReadonlySet<string>
+  /** Of a pod that has been injected before. */
+  readonly status: Status | undefined
+  readonly files: readonly SecretsFile[]
+  readonly selected: readonly Container[]
+  /** What the selected containers still lack. */
+  readonly wirings: readonly Wiring[]
+  readonly problems: readonly Problem[]
+}
+
+const readWish = (pod: Pod, settings: Settings): Wish => {
+  const { intent, given, problems } = readIntent(pod.metadata?.annotations ?? {}, settings.defaults)
+  const status = injectedStatus(pod)
+  const wanted = select(pod, intent, status === undefined ? loginIndex(pod) : indexBehindOurs(pod))
+  const inline = inlineFiles(intent)
+  const variables = inline.files.flatMap(file => file.variables)
+  const wirings = wanted.selected
+    .filter(({ container }) => status === undefined || !isWired(container))
+    .map(selected => wire(selected, intent, variables))
+  return {
+    intent,
+    given,
+    status,
+    files: inline.files,
+    selected: wanted.selected.map(({ container }) => container),
+    wirings,
+    problems: [
+      ...problems,
+      ...settingProblems(intent, given, settings),
+      ...inline.problems,
+      ...resourceProblems(intent),
+      ...versionProblems(intent, variables, settings.kubernetes),
+      ...wanted.problems,
+      ...(status === undefined ? takenNames(pod) : []),
+      ...wirings.flatMap(collisions),
+    ],
+  }
+}
+
+type Checked = { readonly role: string; readonly address: string; readonly image: string; readonly hash: string }
+
+const inject = (pod: Pod, wish: Wish, { role, address, image, hash }: Checked): Decision => {
+  const { intent, given, files, selected, wirings } = wish
+  const ids = idsOf(intent, pod, selected)
+  const config = configOf(intent, { address, role, files, mode: fileMode(ids, pod, selected) })
+  const containers = containersOf(intent, { image, config, ids, resources: resourcesOf(intent, given, pod) })
+  const additions: Additions = {
+    volumes: volumesOf(intent),
+    containers,
+    at: loginIndex(pod),
+    wirings,
+    status: writeStatus({ hash, containers: [...containers, ...selected].map(({ name }) => name) }),
+  }
+  return { kind: 'inject', reason: 'injected', warnings: warningsOf(intent), patch: buildPatch(pod, additions), hash }
+}
+
+/** A pod that was injected before: nothing but what another webhook's container still lacks. */
+const complete = (pod: Pod, status: Status, wirings: readonly Wiring[], hash: string): Decision => {
+  const warnings =
+    status.hash === hash
+      ? []
+      : [`already injected by podvault ${quote(status.version)} with other settings, and left as it is`]
+  if (wirings.length === 0) return skip('already-injected', warnings)
+  const containers = [...status.containers, ...wirings.map(({ container }) => container.name)]
+  const additions: Additions = {
+    volumes: [],
+    containers: [],
+    at: 0,
+    wirings,
+    status: writeStatus({ hash: status.hash, containers }),
+  }
+  return { kind: 'inject', reason: 'container-added', warnings, patch: buildPatch(pod, additions), hash: status.hash }
+}
+
+const skip = (reason: Reason, warnings: readonly string[] = []): Decision => ({ kind: 'skip', reason, warnings })
+
+const reject = (problems: readonly Problem[]): Decision => ({
+  kind: 'reject',
+  reason: problems[0]?.reason ?? 'internal-error',
+  problems,
+  message: refusalMessage(problems),
+})
+
+const indexBehindOurs = (pod: Pod): number => 1 + (pod.spec?.initContainers ?? []).findLastIndex(isOurs)
+
+/** Told to whoever typed `kubectl apply`; the API server may cut what is longer than 120 characters. */
+const warningsOf = (intent: Intent): readonly string[] => {
+  const unknown = intent.env === 'auto' ? filesVolumes(intent) : []
+  return [
+    ...unknown.map(
+      ({ configMap }) =>
+        `variables of ConfigMap ${quote(configMap)} are unknown here: in files, not in the environment`,
+    ),
+    ...(intent['tls-skip-verify'] ? ["podvault.dev/tls-skip-verify: Vault's certificate is not verified"] : []),
+  ]
 }

@@ -1,0 +1,150 @@
+import {
+  address,
+  containers,
+  duration,
+  flag,
+  id,
+  type Kind,
+  objectKey,
+  objectKeys,
+  oneOf,
+  path,
+  quantity,
+  quantityOrNone,
+  share,
+  text,
+  word,
+} from './kinds.ts'
+import type { Problem } from './reasons.ts'
+import { nearest } from './nearest.ts'
+import { quote } from './quote.ts'
+
+export const prefix = 'podvault.dev/'
+
+type Entry<T> = { readonly kind: Kind<T>; readonly default?: string; readonly doc: string }
+const entry = <T>(kind: Kind<T>, doc: string): Entry<T> & { readonly default?: never } => ({ kind, doc })
+const entryOr = <T>(kind: Kind<T>, fallback: string, doc: string): Entry<T> & { readonly default: string } => ({
+  kind,
+  default: fallback,
+  doc,
+})
+
+/**
+ * Everything a pod can say to podvault, by key without the prefix. The only place an annotation is declared: the parser,
+ * the operator's defaults and README's table read it.
+ */
+export const annotations = {
+  inject: entry(flag, '`"true"` asks for podvault; without it nothing below is looked at'),
+  role: entry(word('my-app'), "Vault role of the auth method, bound to the pod's service account"),
+  secrets: entry(text, 'a secrets file, inline: lines of `[NAME=]path#key`'),
+  'secrets-file': entry(objectKeys('ConfigMap'), 'ConfigMaps with secrets files, mounted at `/etc/secrets.d`'),
+  env: entryOr(
+    oneOf('auto', 'file', 'none'),
+    'auto',
+    '`auto`: variables reach the environment by `fileKeyRef` · `file`: only an `env` file to `source` · `none`',
+  ),
+  path: entryOr(path, '/vault/secrets', 'where the app sees the files, read-only'),
+  containers: entryOr(containers('all'), 'all', 'app containers that get the files and the environment'),
+  'init-containers': entryOr(containers('none', 'all'), 'none', 'init containers that get them too'),
+  renew: entryOr(flag, 'true', '`false`: secrets are read once, no sidecar'),
+  refresh: entryOr(
+    duration('1s', '8760h', ['0s']),
+    '5m',
+    'how often secrets without a lease are read again; `0s`: never',
+  ),
+  'renew-at': entryOr(share(0.1, 0.9), '0.67', 'share of a lease after which it is renewed, ±10 % jitter'),
+  revoke: entryOr(flag, 'true', 'revoke the token, and its leases with it, when the pod ends'),
+  auth: entryOr(oneOf('kubernetes', 'jwt'), 'kubernetes', 'auth method of Vault'),
+  'auth-path': entry(word('kubernetes'), 'where the auth method is mounted; by default its name'),
+  audience: entryOr(
+    word('vault'),
+    'vault',
+    'audience of the projected service account token, which only podvault sees',
+  ),
+  'token-ttl': entryOr(duration('10m', '24h'), '10m', 'lifetime of that token; the kubelet renews it'),
+  'login-timeout': entryOr(
+    duration('1s', '1h'),
+    '2m',
+    'how long the login waits for Vault before it fails with the reason',
+  ),
+  address: entry(address, 'address of Vault, where the operator allows a choice'),
+  namespace: entry(word('team-a'), 'Vault namespace'),
+  'ca-configmap': entry(
+    objectKey('ConfigMap'),
+    "ConfigMap with the CA of Vault's certificate; key `ca.crt` unless named",
+  ),
+  'ca-secret': entry(objectKey('Secret'), 'Secret with that CA instead'),
+  'tls-server-name': entry(word('vault.example.com'), "name to expect in Vault's certificate"),
+  'tls-skip-verify': entryOr(flag, 'false', "do not verify Vault's certificate, where the operator allows it"),
+  'run-as-user': entry(id, "user of the injected containers; by default the app's, else 65532"),
+  'run-as-group': entry(id, "group of the injected containers; by default the app's, else 65532"),
+  cpu: entryOr(quantity('1m'), '10m', 'CPU request of each injected container'),
+  memory: entryOr(quantity('1Mi'), '64Mi', 'memory request of each injected container'),
+  'cpu-limit': entryOr(quantityOrNone('1m'), 'none', 'CPU limit of each injected container'),
+  'memory-limit': entryOr(quantityOrNone('1Mi'), '128Mi', 'memory limit of each injected container'),
+} as const
+
+export type AnnotationKey = keyof typeof annotations
+
+type ValueOf<E> = E extends Entry<infer T> ? (E extends { readonly default: string } ? T : T | undefined) : never
+
+/** What a pod asks for, every default filled in; undefined only where there is none. */
+export type Intent = { readonly [K in AnnotationKey]: ValueOf<(typeof annotations)[K]> }
+
+type Texts = Readonly<Record<string, unknown>>
+
+const keys = Object.keys(annotations) as readonly AnnotationKey[]
+const isKey = (key: string): key is AnnotationKey => Object.hasOwn(annotations, key)
+
+/**
+ * Reads a pod's annotations over the operator's defaults. All problems at once, in the order of the keys; `given` holds
+ * the keys that the pod itself carries, right or wrong.
+ */
+export const readIntent = (
+  podAnnotations: Texts,
+  defaults: Readonly<Record<string, string>>,
+): { readonly intent: Intent; readonly given: ReadonlySet<string>; readonly problems: readonly Problem[] } => {
+  const given = new Map<string, unknown>()
+  for (const name in podAnnotations)
+    if (name.startsWith(prefix)) given.set(name.slice(prefix.length), podAnnotations[name])
+  const problems = [...given.keys()]
+    .filter(key => !isKey(key) && key !== 'status')
+    .sort()
+    .map(unknownAnnotation)
+  const intent: Record<string, unknown> = {}
+  for (const key of keys) {
+    const { kind, default: fallback } = annotations[key] as Entry<unknown>
+    const value = given.get(key) ?? (Object.hasOwn(defaults, key) ? defaults[key] : undefined) ?? fallback
+    if (value === undefined) continue
+    const read = typeof value === 'string' ? kind.read(value) : undefined
+    if (read === undefined) problems.push(badValue(key, value, kind.allowed))
+    // The rest of the pod is still checked, with the default in the place of the bad value.
+    intent[key] = read ?? (fallback === undefined ? undefined : kind.read(fallback))
+  }
+  return { intent: intent as Intent, given: new Set(given.keys()), problems }
+}
+
+/** The operator's defaults for annotations, checked like a pod's own. */
+export const checkDefaults = (defaults: Readonly<Record<string, string>>): readonly Problem[] => {
+  const { problems } = readIntent(
+    Object.fromEntries(Object.entries(defaults).map(([key, value]) => [prefix + key, value])),
+    {},
+  )
+  return Object.hasOwn(defaults, 'inject')
+    ? [...problems, { reason: 'not-allowed', message: `${prefix}inject has no default: each pod asks for itself` }]
+    : problems
+}
+
+const unknownAnnotation = (key: string): Problem => {
+  const near = nearest(key, keys)
+  const hint = near === undefined ? 'README lists every one' : `did you mean ${prefix}${near}?`
+  return { reason: 'unknown-annotation', message: `there is no annotation ${quote(prefix + key)}; ${hint}` }
+}
+
+const badValue = (key: AnnotationKey, value: unknown, allowed: string): Problem => ({
+  reason: 'bad-value',
+  message:
+    typeof value === 'string'
+      ? `${prefix}${key} is ${quote(value)}; allowed: ${allowed}`
+      : `${prefix}${key} is no string; write its value in quotes`,
+})

@@ -1,0 +1,105 @@
+import { names, type Variable } from '../contract.ts'
+import type { Intent } from './annotations.ts'
+import type { Container } from './pod.ts'
+import type { Problem } from './reasons.ts'
+import { quote } from './quote.ts'
+import type { Selected } from './select.ts'
+
+type Mount = NonNullable<Container['volumeMounts']>[number]
+type EnvVar = NonNullable<Container['env']>[number]
+
+/** What a selected container gets. */
+export type Wiring = Selected & { readonly mounts: readonly Mount[]; readonly env: readonly EnvVar[] }
+
+/** Where the kubelet puts the app's own token; a mount over or under it would hide the one or the other. */
+const serviceAccountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+export const filesPath = '/etc/secrets.d'
+
+/** The ConfigMaps of `secrets-file`, each once: one volume, and the keys that are meant, or all of them. */
+export type FilesVolume = {
+  readonly configMap: string
+  readonly volume: string
+  readonly mountPath: string
+  readonly keys: readonly string[]
+}
+
+/** Several ConfigMaps cannot share one mount point, so only a single one is the folder itself. */
+export const filesVolumes = (intent: Intent): readonly FilesVolume[] => {
+  const groups = Map.groupBy(intent['secrets-file'] ?? [], ({ name }) => name)
+  return Array.from(groups, ([configMap, entries], index) => ({
+    configMap,
+    volume: `${names.filesVolume}${index}`,
+    mountPath: groups.size === 1 ? filesPath : `${filesPath}/${configMap}`,
+    keys: entries.flatMap(({ key }) => key ?? []),
+  }))
+}
+
+export const filesMounts = (intent: Intent): readonly Mount[] =>
+  filesVolumes(intent).map(({ volume, mountPath }) => ({ name: volume, mountPath, readOnly: true }))
+
+export const wire = (selected: Selected, intent: Intent, variables: readonly Variable[]): Wiring => ({
+  ...selected,
+  mounts: [{ name: names.secretsVolume, mountPath: intent.path, readOnly: true }, ...filesMounts(intent)],
+  env: intent.env === 'auto' ? variables.map(({ name }) => variableOf(name)) : [],
+})
+
+/** Read by the kubelet at every start of the container: no shell, no wrapper, nothing in the pod's spec but the name. */
+const variableOf = (name: string): EnvVar => ({
+  name,
+  valueFrom: { fileKeyRef: { volumeName: names.secretsVolume, path: names.envFile, key: name } },
+})
+
+/** A container counts as wired once it has our volume; a review after that leaves it alone. */
+export const isWired = ({ volumeMounts = [] }: Container): boolean =>
+  volumeMounts.some(({ name }) => name === names.secretsVolume)
+
+/** What the container already has where we would put something. */
+export const collisions = (wiring: Wiring): readonly Problem[] => [
+  ...pathCollisions(wiring),
+  ...variableCollisions(wiring),
+]
+
+const pathCollisions = ({ container, mounts }: Wiring): readonly Problem[] => {
+  const taken = [
+    ...(container.volumeMounts ?? []).map(mount => mount.mountPath),
+    ...(container.volumeDevices ?? []).map(device => device.devicePath),
+    serviceAccountPath,
+  ]
+  const own = mounts.flatMap(({ mountPath, name }) =>
+    [...new Set(taken)]
+      .filter(other => overlap(mountPath, other))
+      .map((other): Problem => {
+        const wayOut = name === names.secretsVolume ? 'set podvault.dev/path to another one' : 'mount yours elsewhere'
+        const message = `podvault mounts ${quote(mountPath)} in container ${quote(container.name)}, where ${quote(other)} is mounted; ${wayOut}`
+        return { reason: 'path-taken', message }
+      }),
+  )
+  const [secrets, ...files] = mounts
+  const between = files.filter(({ mountPath }) => secrets !== undefined && overlap(secrets.mountPath, mountPath))
+  return [
+    ...own,
+    ...between.map(({ mountPath }): Problem => {
+      const message = `podvault.dev/path collides with ${quote(mountPath)}, where podvault.dev/secrets-file is mounted; choose another path`
+      return { reason: 'path-taken', message }
+    }),
+  ]
+}
+
+/** The same path, or one inside the other. */
+const overlap = (a: string, b: string): boolean => {
+  const [left, right] = [folder(a), folder(b)]
+  return left.startsWith(right) || right.startsWith(left)
+}
+
+const folder = (path: string): string => `${path.replaceAll(/\/+/g, '/').replace(/\/$/, '')}/`
+
+const variableCollisions = ({ container, env }: Wiring): readonly Problem[] => {
+  const taken = new Set((container.env ?? []).map(({ name }) => name))
+  return env
+    .filter(({ name }) => taken.has(name))
+    .map(({ name }) => {
+      const message = `container ${quote(container.name)} already has a variable ${name}; remove it there, or rename the secret's`
+      return { reason: 'variable-taken', message }
+    })
+}
