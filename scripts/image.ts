@@ -1,0 +1,48 @@
+// npm run image: packs dist/app and this project's Node as dist/image.tar, an OCI archive, without Docker or a registry.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { bundle } from './bundle.ts'
+import { ociArchive } from './oci.ts'
+import { libraries, program } from './programs.ts'
+import type { Entry } from './tar.ts'
+
+const text = (path: string, content: string): Entry => ({
+  kind: 'file',
+  path,
+  mode: 0o644,
+  content: Buffer.from(content),
+})
+
+/** Root certificates for a Vault with a public certificate; Node has its own, but SSL_CERT_FILE is what people know. */
+const roots = (path = '/etc/ssl/certs/ca-certificates.crt'): readonly Entry[] =>
+  existsSync(path) ? [text(path.slice(1), readFileSync(path, 'utf8'))] : []
+
+const app = (): readonly Entry[] =>
+  readdirSync('dist/app', { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .map(path => text(path.replace(/^dist\/app/, 'app'), readFileSync(path, 'utf8')))
+
+const runtime: readonly Entry[] = [
+  program(process.execPath, 'usr/bin/node'),
+  ...libraries(process.execPath),
+  ...roots(),
+  text('etc/passwd', 'root:x:0:0:root:/:/sbin/nologin\npodvault:x:65532:65532:podvault:/:/sbin/nologin\n'),
+  text('etc/group', 'root:x:0:\npodvault:x:65532:\n'),
+  { kind: 'folder', path: 'tmp', mode: 0o1777 },
+]
+
+await bundle()
+const image = ociArchive({
+  name: 'localhost/podvault:dev',
+  layers: [runtime, app()],
+  config: {
+    Entrypoint: ['/usr/bin/node', '/app/podvault.cjs'],
+    Env: ['PATH=/usr/bin'],
+    User: '65532:65532',
+    WorkingDir: '/app',
+  },
+})
+writeFileSync('dist/image.tar', image)
+process.stderr.write(`dist/image.tar: localhost/podvault:dev, ${Math.round(image.length / 1e6)} MB\n`)

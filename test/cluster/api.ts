@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { Agent, request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { pki } from './certificates.ts'
+import { apiServer } from './place.ts'
+
+/** The API server as its administrator sees it. Paths are those of the API: `/api/v1/namespaces/default/pods`. */
+export type Api = {
+  readonly get: <T>(path: string) => Promise<T>
+  readonly text: (path: string) => Promise<string>
+  readonly create: <T>(path: string, object: object) => Promise<T>
+  readonly remove: (path: string, options?: object) => Promise<void>
+  /** Reads a watch or a log line by line until `done` returns something, which it resolves to. */
+  readonly follow: <T>(
+    path: string,
+    what: string,
+    done: (line: string) => T | undefined,
+    seconds?: number,
+  ) => Promise<T>
+}
+
+export class ApiError extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export const connectApi = (): Api => {
+  const agent = new Agent({
+    keepAlive: true,
+    ca: readFileSync(`${pki}/ca.crt`),
+    cert: readFileSync(`${pki}/admin.crt`),
+    key: readFileSync(`${pki}/admin.key`),
+  })
+  const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const response = await send(agent, method, path, body)
+    return JSON.parse(await text(response)) as T
+  }
+  return {
+    get: path => call('GET', path),
+    text: async path => text(await send(agent, 'GET', path)),
+    create: (path, object) => call('POST', path, object),
+    remove: async (path, options) => {
+      await call('DELETE', path, options)
+    },
+    follow: async (path, what, done, seconds = 60) => follow(agent, path, what, done, seconds),
+  }
+}
+
+const send = async (agent: Agent, method: string, path: string, body?: object): Promise<IncomingMessage> => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' }
+    request(`${apiServer}${path}`, { agent, method, headers }, resolve)
+      .once('error', reject)
+      .end(body === undefined ? undefined : JSON.stringify(body))
+  })
+  const status = response.statusCode ?? 0
+  if (status < 300) return response
+  throw new ApiError(status, `${method} ${path}: ${status} ${await text(response)}`)
+}
+
+const follow = async <T>(
+  agent: Agent,
+  path: string,
+  what: string,
+  done: (line: string) => T | undefined,
+  seconds: number,
+): Promise<T> => {
+  const response = await send(agent, 'GET', path)
+  const seen: string[] = []
+  const deadline = setTimeout(() => response.destroy(), seconds * 1000)
+  try {
+    for await (const line of createInterface(response)) {
+      const result = done(line)
+      if (result !== undefined) return result
+      seen.push(line)
+    }
+  } catch (error) {
+    // Our own deadline ends the stream with an error; it is told below.
+    if (!response.destroyed) throw error
+  } finally {
+    clearTimeout(deadline)
+    response.destroy()
+  }
+  throw new Error(`${what}: not within ${seconds} s. What was seen last:\n${seen.slice(-10).join('\n')}`)
+}

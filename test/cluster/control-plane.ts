@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import type { Api } from './api.ts'
+import { pki } from './certificates.ts'
+import { node, run } from './place.ts'
+import { start, until } from './processes.ts'
+import { bin } from './servers.ts'
+
+const etcd = 'http://127.0.0.1:2379'
+
+/** Starts etcd, the API server, the controller manager and the scheduler; resolves when the API server is ready. */
+export const startControlPlane = async (api: Api): Promise<void> => {
+  const data = ['--data-dir', `${run}/etcd`, '--unsafe-no-fsync', '--listen-peer-urls', 'http://127.0.0.1:0']
+  start('etcd', join(bin, 'etcd'), [...data, '--listen-client-urls', etcd, '--advertise-client-urls', etcd])
+  const server = start('kube-apiserver', join(bin, 'kube-apiserver'), apiServerFlags)
+  await until('a ready API server', server, async () => {
+    await api.text('/readyz')
+    return true
+  })
+  const admin = ['--kubeconfig', `${run}/admin.kubeconfig`, '--leader-elect=false']
+  const tokens = [`--service-account-private-key-file=${pki}/sa.key`, `--root-ca-file=${pki}/ca.crt`]
+  start('kube-controller-manager', join(bin, 'kube-controller-manager'), [...admin, ...tokens])
+  start('kube-scheduler', join(bin, 'kube-scheduler'), admin)
+}
+
+const apiServerFlags: readonly string[] = [
+  `--etcd-servers=${etcd}`,
+  '--secure-port=6443',
+  '--bind-address=0.0.0.0',
+  `--advertise-address=${node}`,
+  `--cert-dir=${run}/apiserver`,
+  `--tls-cert-file=${pki}/apiserver.crt`,
+  `--tls-private-key-file=${pki}/apiserver.key`,
+  `--client-ca-file=${pki}/ca.crt`,
+  `--service-account-key-file=${pki}/sa.pub`,
+  `--service-account-signing-key-file=${pki}/sa.key`,
+  '--service-account-issuer=https://kubernetes.default.svc',
+  '--service-cluster-ip-range=10.96.0.0/16',
+  '--authorization-mode=Node,RBAC',
+  '--allow-privileged=true',
+  `--kubelet-client-certificate=${pki}/admin.crt`,
+  `--kubelet-client-key=${pki}/admin.key`,
+  '--kubelet-preferred-address-types=InternalIP',
+  '--enable-admission-plugins=NodeRestriction',
+]

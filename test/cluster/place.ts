@@ -1,0 +1,14 @@
+/**
+ * Where things are inside the cluster's namespaces. /run is a file system of their own, in memory, so every path can be
+ * fixed: two clusters never meet, and nothing stays behind.
+ */
+export const run = '/run/cluster'
+
+/** The node's address: API server, Vault, PostgreSQL and webhook listen there; pods and servers reach it alike. */
+export const node = '10.99.0.1'
+
+export const apiServer = `https://${node}:6443`
+export const vaultAddress = `http://${node}:8200`
+export const webhookAddress = `https://${node}:9443`
+export const webhookMetrics = `http://127.0.0.1:9090`
+export const containerdSocket = `${run}/containerd.sock`

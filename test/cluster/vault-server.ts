@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { node, run } from './place.ts'
+import { start, until } from './processes.ts'
+import type { Running } from './processes.ts'
+import { bin } from './servers.ts'
+import { vaultClient } from './vault-client.ts'
+import type { Vault } from './vault-client.ts'
+
+export type VaultServer = {
+  readonly vault: Vault
+  /** Ends the process, as a crash would. */
+  readonly stop: () => Promise<void>
+  /** Starts it again with the same storage, and unseals it. */
+  readonly restart: () => Promise<void>
+}
+
+/** Starts a Vault with storage of its own at a port of the node, initialised and unsealed. */
+export const startVault = async (name: string, port: number): Promise<VaultServer> => {
+  const folder = `${run}/${name}`
+  mkdirSync(folder)
+  const address = `http://${node}:${port}`
+  const config = {
+    storage: { file: { path: `${folder}/data` } },
+    listener: { tcp: { address: `${node}:${port}`, tls_disable: true } },
+    api_addr: address,
+    disable_mlock: true,
+  }
+  writeFileSync(`${folder}/config.json`, JSON.stringify(config))
+  let server = await startProcess(name, address)
+  const sealed = vaultClient(address, '')
+  const { keys, root_token: token } = await sealed.write<{ keys: string[]; root_token: string }>('sys/init', {
+    secret_shares: 1,
+    secret_threshold: 1,
+  })
+  const unseal = async () => {
+    await sealed.write('sys/unseal', { key: keys[0] })
+    await until('an unsealed Vault', server, async () => (await fetch(`${address}/v1/sys/health`)).status === 200)
+  }
+  await unseal()
+  const vault = vaultClient(address, token)
+  const audit = `${run}/logs/${name}-audit`
+  writeFileSync(audit, '')
+  chmodSync(audit, 0o600)
+  await vault.write('sys/audit/file', { type: 'file', options: { file_path: audit } })
+  return {
+    vault,
+    stop: async () => stop(server),
+    restart: async () => {
+      await stop(server)
+      server = await startProcess(name, address)
+      await unseal()
+    },
+  }
+}
+
+const startProcess = async (name: string, address: string): Promise<Running> => {
+  const server = start(name, join(bin, 'vault'), ['server', `-config=${run}/${name}/config.json`])
+  // Any answer will do: a sealed or new Vault says so with 501 or 503.
+  await until('Vault', server, async () => (await fetch(`${address}/v1/sys/health`)).status > 0)
+  return server
+}
+
+const stop = async ({ process }: Running): Promise<void> => {
+  if (process.exitCode !== null || process.signalCode !== null) return
+  process.kill('SIGKILL')
+  await once(process, 'exit')
+}
