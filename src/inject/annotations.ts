@@ -78,10 +78,10 @@ export const annotations = {
   'tls-skip-verify': entryOr(flag, 'false', "do not verify Vault's certificate, where the operator allows it"),
   'run-as-user': entry(id, "user of the injected containers; by default the app's, else 65532"),
   'run-as-group': entry(id, "group of the injected containers; by default the app's, else 65532"),
-  cpu: entryOr(quantity('1m'), '10m', 'CPU request of each injected container'),
-  memory: entryOr(quantity('1Mi'), '64Mi', 'memory request of each injected container'),
-  'cpu-limit': entryOr(quantityOrNone('1m'), 'none', 'CPU limit of each injected container'),
-  'memory-limit': entryOr(quantityOrNone('1Mi'), '128Mi', 'memory limit of each injected container'),
+  cpu: entryOr(quantity(0.001, '1m'), '10m', 'CPU request of each injected container'),
+  memory: entryOr(quantity(2 ** 20, '1Mi'), '64Mi', 'memory request of each injected container'),
+  'cpu-limit': entryOr(quantityOrNone(0.001, '1m'), 'none', 'CPU limit of each injected container'),
+  'memory-limit': entryOr(quantityOrNone(2 ** 20, '1Mi'), '128Mi', 'memory limit of each injected container'),
 } as const
 
 export type AnnotationKey = keyof typeof annotations
@@ -114,7 +114,8 @@ export const readIntent = (
   const intent: Record<string, unknown> = {}
   for (const key of keys) {
     const { kind, default: fallback } = annotations[key] as Entry<unknown>
-    const value = given.get(key) ?? (Object.hasOwn(defaults, key) ? defaults[key] : undefined) ?? fallback
+    const usual = Object.hasOwn(defaults, key) ? defaults[key] : fallback
+    const value = given.has(key) ? given.get(key) : usual
     if (value === undefined) continue
     const read = typeof value === 'string' ? kind.read(value) : undefined
     if (read === undefined) problems.push(badValue(key, value, kind.allowed))

@@ -14,11 +14,9 @@ export const word = (example: string): Kind<string> =>
 
 export const text = kind('a text', value => value)
 
-const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 }
-
 /** A duration in seconds, written as Kubernetes and Vault write it: 90s, 5m, 1h30m. */
 export const duration = (least: string, most: string, or: readonly string[] = []): Kind<number> => {
-  const [from, to] = [seconds(least) ?? 0, seconds(most) ?? Infinity]
+  const [from = 0, to = Infinity] = [seconds(least), seconds(most)]
   return kind(
     `${or.map(value => `${value} or `).join('')}a duration from ${least} to ${most}, as 90s, 5m or 1h30m`,
     value => {
@@ -29,10 +27,11 @@ export const duration = (least: string, most: string, or: readonly string[] = []
   )
 }
 
-const seconds = (value: string): number | undefined =>
-  /^(?:\d{1,9}[hms]){1,3}$/.test(value)
-    ? value.match(/\d+[hms]/g)?.reduce((sum, part) => sum + parseInt(part, 10) * (unitSeconds[part.slice(-1)] ?? 0), 0)
-    : undefined
+const seconds = (value: string): number | undefined => {
+  const [, h, m, s] = /^(?=\d)(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/.exec(value) ?? [undefined]
+  const given = [h, m, s].some(part => part !== undefined)
+  return given ? Number(h ?? 0) * 3600 + Number(m ?? 0) * 60 + Number(s ?? 0) : undefined
+}
 
 export const share = (least: number, most: number): Kind<number> =>
   kind(`a number from ${least} to ${most}, as 0.67`, value => {
@@ -49,7 +48,7 @@ export const id = kind('a whole number from 1 to 2147483647', value => {
 /** A quantity of Kubernetes: the text as it was written, with its size in the base unit for comparisons. */
 export type Quantity = { readonly text: string; readonly size: number }
 
-const multipliers: Readonly<Record<string, number>> = {
+const multipliers = {
   m: 1e-3,
   '': 1,
   k: 1e3,
@@ -60,23 +59,25 @@ const multipliers: Readonly<Record<string, number>> = {
   Mi: 2 ** 20,
   Gi: 2 ** 30,
   Ti: 2 ** 40,
-}
+} as const
 
 export const quantityOf = (value: string): Quantity | undefined => {
-  const parts = /^(\d{1,15}(?:\.\d{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(value)
-  return parts === null ? undefined : { text: value, size: Number(parts[1]) * (multipliers[parts[2] ?? ''] ?? 1) }
+  const [, number, unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(value) ?? []
+  return number === undefined
+    ? undefined
+    : { text: value, size: Number(number) * multipliers[unit as keyof typeof multipliers] }
 }
 
 /** `least` guards against the typo that Kubernetes accepts: 128m of memory is an eighth of a byte. */
-export const quantity = (least: string): Kind<Quantity> =>
-  kind(`a quantity of at least ${least}`, value => {
+export const quantity = (least: number, inWords: string): Kind<Quantity> =>
+  kind(`a quantity of at least ${inWords}`, value => {
     const parsed = quantityOf(value)
-    return parsed !== undefined && parsed.size >= (quantityOf(least)?.size ?? 0) ? parsed : undefined
+    return parsed !== undefined && parsed.size >= least ? parsed : undefined
   })
 
 /** Absent where it says `none`. */
-export const quantityOrNone = (least: string): Kind<Quantity | 'none'> => {
-  const some = quantity(least)
+export const quantityOrNone = (least: number, inWords: string): Kind<Quantity | 'none'> => {
+  const some = quantity(least, inWords)
   return kind(`${some.allowed}, or "none"`, value => (value === 'none' ? 'none' : some.read(value)))
 }
 

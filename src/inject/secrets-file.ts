@@ -70,7 +70,11 @@ const match = (pattern: RegExp, text: string, at: number): string | undefined =>
 }
 
 /** The first place at or after `at` that is no blank. */
-const skip = (text: string, at: number): number => at + (match(blanks, text, at)?.length ?? 0)
+const skip = (text: string, at: number): number => {
+  blanks.lastIndex = at
+  blanks.test(text)
+  return blanks.lastIndex
+}
 
 const parseLine = (text: string, header: Header): Line => {
   const start = skip(text, 0)
@@ -134,7 +138,8 @@ const secretLine = (text: string, start: number, header: Header): Line => {
 
 const secretMistake = (text: string, at: number): string => {
   if (text[at] === '=') return 'a name before "=" holds only letters, digits and "_", and does not begin with a digit'
-  return skip(text, at) > at && text[skip(text, at)] !== undefined && '#='.includes(text[skip(text, at)] ?? '')
+  const next = text[skip(text, at)]
+  return next === '#' || next === '='
     ? 'no blank may stand before "#" or "="'
     : '"#" and a key are expected here: a secret is written [NAME=]path#key'
 }

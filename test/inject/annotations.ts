@@ -1,0 +1,74 @@
+import t from 'tap'
+import { annotations, checkDefaults, readIntent } from '../../src/inject/annotations.ts'
+import { annotated } from '../fixtures/pods.ts'
+
+const messages = (found: readonly { readonly message: string }[]): readonly string[] =>
+  found.map(({ message }) => message)
+
+t.test('a pod overrides the operator, who overrides the table', async t => {
+  const { intent, given, problems } = readIntent(annotated({ refresh: '1m', role: 'web' }), {
+    refresh: '2m',
+    env: 'file',
+  })
+  t.strictSame(problems, [])
+  t.match(intent, { refresh: 60, env: 'file', path: '/vault/secrets', role: 'web', renew: true })
+  t.equal(intent.address, undefined)
+  t.strictSame([...given], ['refresh', 'role'])
+})
+
+t.test('annotations of others are nobody’s business', async t => {
+  t.strictSame(readIntent({ 'example.com/inject': 'x', 'podvault.device/role': 'x' }, {}).problems, [])
+})
+
+t.test('an unknown key is refused, with the key that was meant if one is near', async t => {
+  const { problems } = readIntent(annotated({ roel: 'x', 'on-fire': 'x', Role: 'x', ['x'.repeat(50)]: '' }), {})
+  t.strictSame(messages(problems), [
+    'there is no annotation "podvault.dev/Role"; did you mean podvault.dev/role?',
+    'there is no annotation "podvault.dev/on-fire"; README lists every one',
+    'there is no annotation "podvault.dev/roel"; did you mean podvault.dev/role?',
+    `there is no annotation "podvault.dev/${'x'.repeat(50)}"; README lists every one`,
+  ])
+})
+
+t.test('the status that podvault itself writes is no unknown key', async t => {
+  t.strictSame(readIntent(annotated({ status: '{}' }), {}).problems, [])
+})
+
+t.test('bad values are refused all at once, and the default stands in for the other checks', async t => {
+  const { intent, problems } = readIntent(annotated({ refresh: '3', 'run-as-user': '0', env: 'yes' }), {})
+  t.strictSame(messages(problems), [
+    'podvault.dev/env is "yes"; allowed: "auto" or "file" or "none"',
+    'podvault.dev/refresh is "3"; allowed: 0s or a duration from 1s to 8760h, as 90s, 5m or 1h30m',
+    'podvault.dev/run-as-user is "0"; allowed: a whole number from 1 to 2147483647',
+  ])
+  t.equal(intent.refresh, 300)
+  t.equal(intent['run-as-user'], undefined)
+})
+
+t.test('a value that is no string is refused, whatever it is', async t => {
+  const { problems } = readIntent({ 'podvault.dev/renew': true, 'podvault.dev/role': null }, {})
+  t.strictSame(messages(problems), [
+    'podvault.dev/role is no string; write its value in quotes',
+    'podvault.dev/renew is no string; write its value in quotes',
+  ])
+})
+
+t.test('the least lifetime of a token is ten minutes, as Kubernetes has it', async t => {
+  t.equal(readIntent(annotated({ 'token-ttl': '599s' }), {}).problems.length, 1)
+  t.equal(readIntent(annotated({ 'token-ttl': '600s' }), {}).intent['token-ttl'], 600)
+})
+
+t.test('an operator’s defaults are checked like a pod’s annotations, and inject has none', async t => {
+  t.strictSame(checkDefaults({ refresh: '1m' }), [])
+  t.strictSame(messages(checkDefaults({ refesh: '1m', env: 'x', inject: 'true' })), [
+    'there is no annotation "podvault.dev/refesh"; did you mean podvault.dev/refresh?',
+    'podvault.dev/env is "x"; allowed: "auto" or "file" or "none"',
+    'podvault.dev/inject has no default: each pod asks for itself',
+  ])
+})
+
+t.test('every default of the table is a value that its own kind allows', async t => {
+  const { problems } = readIntent({}, {})
+  t.strictSame(problems, [])
+  for (const [key, { doc }] of Object.entries(annotations)) t.ok(doc.length > 10, key)
+})
