@@ -96,7 +96,7 @@ export const containersOf = (
   const common = {
     image,
     env: [{ name: names.configVariable, value: encodeConfig(config) }],
-    resources,
+    ...(Object.keys(resources).length > 0 && { resources }),
     volumeMounts: mountsOf(intent),
     securityContext: securityContext(ids),
     // The last line of the log is the reason of a failure; this shows it in `kubectl describe pod`.

@@ -9,7 +9,7 @@ import { quote } from './quote.ts'
 import type { Problem, Reason } from './reasons.ts'
 import { refusalMessage } from './refusal.ts'
 import { resourceProblems, resourcesOf } from './resources.ts'
-import { isOurs, loginIndex, select } from './select.ts'
+import { behindOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
 import { injectedStatus, settingsHash, type Status, writeStatus } from './status.ts'
 import { collisions, filesVolumes, isWired, wire, type Wiring } from './wiring.ts'
@@ -43,14 +43,16 @@ export const decide = (pod: Pod, namespace: string, settings: Settings): Decisio
       `podvault leaves pods of the namespace ${namespace} alone: this one gets no secrets`,
     ])
 
-  const wish = readWish(pod, settings)
-  const { role } = wish.intent
+  const wish = readWish(pod, annotations, settings)
+  const [first] = wish.problems
+  if (first !== undefined)
+    return { kind: 'reject', reason: first.reason, problems: wish.problems, message: refusalMessage(wish.problems) }
   const address = wish.intent.address ?? settings.address
-  if (wish.problems.length > 0 || role === undefined || address === undefined) return reject(wish.problems)
   const hash = settingsHash([wish.intent, address])
-  return wish.status === undefined
-    ? inject(pod, wish, { role, address, image: settings.image, hash })
-    : complete(pod, wish.status, wish.wirings, hash)
+  if (wish.status !== undefined) return complete(pod, wish.status, wish.wirings, hash)
+  // A pod without a role or an address has been refused above.
+  const checked = { role: wish.intent.role, address, image: settings.image, hash } as Checked
+  return inject(pod, wish, checked)
 }
 
 /** Everything the pod asks for, and everything that is wrong with it. */
@@ -66,10 +68,10 @@ type Wish = {
   readonly problems: readonly Problem[]
 }
 
-const readWish = (pod: Pod, settings: Settings): Wish => {
-  const { intent, given, problems } = readIntent(pod.metadata?.annotations ?? {}, settings.defaults)
+const readWish = (pod: Pod, annotations: Readonly<Record<string, string>>, settings: Settings): Wish => {
+  const { intent, given, problems } = readIntent(annotations, settings.defaults)
   const status = injectedStatus(pod)
-  const wanted = select(pod, intent, status === undefined ? loginIndex(pod) : indexBehindOurs(pod))
+  const wanted = select(pod, intent, status === undefined ? loginIndex(pod) : behindOurs(pod))
   const inline = inlineFiles(intent)
   const variables = inline.files.flatMap(file => file.variables)
   const wirings = wanted.selected
@@ -132,22 +134,13 @@ const complete = (pod: Pod, status: Status, wirings: readonly Wiring[], hash: st
 
 const skip = (reason: Reason, warnings: readonly string[] = []): Decision => ({ kind: 'skip', reason, warnings })
 
-const reject = (problems: readonly Problem[]): Decision => ({
-  kind: 'reject',
-  reason: problems[0]?.reason ?? 'internal-error',
-  problems,
-  message: refusalMessage(problems),
-})
-
-const indexBehindOurs = (pod: Pod): number => 1 + (pod.spec?.initContainers ?? []).findLastIndex(isOurs)
-
 /** Told to whoever typed `kubectl apply`; the API server may cut what is longer than 120 characters. */
 const warningsOf = (intent: Intent): readonly string[] => {
   const unknown = intent.env === 'auto' ? filesVolumes(intent) : []
   return [
     ...unknown.map(
       ({ configMap }) =>
-        `variables of ConfigMap ${quote(configMap)} are unknown here: in files, not in the environment`,
+        `variables of ConfigMap ${quote(configMap, 40)} are unknown here: in files, not in the environment`,
     ),
     ...(intent['tls-skip-verify'] ? ["podvault.dev/tls-skip-verify: Vault's certificate is not verified"] : []),
   ]

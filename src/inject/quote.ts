@@ -1,3 +1,3 @@
-/** Somebody's words inside our sentence: in quotes, control characters escaped, cut after 64 characters. */
-export const quote = (text: string): string =>
-  JSON.stringify(text.length > 64 ? `${text.slice(0, 64).toWellFormed()}…` : text)
+/** Somebody's words inside our sentence: in quotes, control characters escaped, cut when they are long. */
+export const quote = (text: string, longest = 64): string =>
+  JSON.stringify(text.length > longest ? `${text.slice(0, longest).toWellFormed()}…` : text)

@@ -22,6 +22,9 @@ export const loginIndex = (pod: Pod): number =>
     ({ name, restartPolicy }) => restartPolicy === 'Always' && meshProxies.includes(name),
   ) + 1
 
+/** In a pod that was injected before: the first init container that runs after ours. */
+export const behindOurs = (pod: Pod): number => (pod.spec?.initContainers ?? []).findLastIndex(isOurs) + 1
+
 /** The containers that the pod's annotations select, app containers first, and the names that match none. */
 export const select = (
   pod: Pod,

@@ -1,0 +1,101 @@
+import t from 'tap'
+import { readIntent } from '../../src/inject/annotations.ts'
+import { configOf, containersOf, volumesOf } from '../../src/inject/containers.ts'
+import { annotated } from '../fixtures/pods.ts'
+
+const intentOf = (annotations: Readonly<Record<string, string>>) => readIntent(annotated(annotations), {}).intent
+const checked = { address: 'https://vault:8200', role: 'web', files: [], mode: 0o400 }
+const containers = (annotations: Readonly<Record<string, string>>) => {
+  const intent = intentOf(annotations)
+  const config = configOf(intent, checked)
+  return containersOf(intent, { image: 'podvault:1', config, ids: { user: 1000, group: 2000 }, resources: {} })
+}
+
+t.test('what is secret lives in memory, with a limit', async t => {
+  for (const { name, emptyDir } of volumesOf(intentOf({})).slice(0, 2))
+    t.match(emptyDir, { medium: 'Memory', sizeLimit: /^\d+Mi$/ }, name)
+})
+
+t.test('the token for Vault is podvault’s own: its audience, its lifetime', async t => {
+  const [, , token] = volumesOf(intentOf({ audience: 'https://vault', 'token-ttl': '15m' }))
+  t.strictSame(token?.projected?.sources, [
+    { serviceAccountToken: { audience: 'https://vault', expirationSeconds: 900, path: 'token' } },
+  ])
+})
+
+t.test('Vault’s CA comes from a ConfigMap or a Secret, under the key that is named', async t => {
+  t.match(volumesOf(intentOf({ 'ca-configmap': 'ca' }))[3], {
+    configMap: { name: 'ca', items: [{ key: 'ca.crt', path: 'ca.crt' }] },
+  })
+  t.match(volumesOf(intentOf({ 'ca-configmap': 'ca/x' }))[3], { configMap: { items: [{ key: 'x', path: 'ca.crt' }] } })
+  t.match(volumesOf(intentOf({ 'ca-secret': 'ca' }))[3], { secret: { secretName: 'ca', items: [{ key: 'ca.crt' }] } })
+  t.match(volumesOf(intentOf({ 'ca-secret': 'ca/x' }))[3], { secret: { items: [{ key: 'x' }] } })
+  t.equal(configOf(intentOf({ 'ca-secret': 'ca' }), checked).vault.caFile, '/podvault/ca/ca.crt')
+  t.ok(containers({ 'ca-secret': 'ca' })[0]?.volumeMounts?.some(({ name }) => name === 'podvault-ca'))
+})
+
+t.test('secrets files are mounted whole, or the keys that are named', async t => {
+  const intent = intentOf({ 'secrets-file': 'a,b/x,b/y' })
+  t.strictSame(volumesOf(intent).slice(3), [
+    { name: 'podvault-files-0', configMap: { name: 'a' } },
+    {
+      name: 'podvault-files-1',
+      configMap: {
+        name: 'b',
+        items: [
+          { key: 'x', path: 'x' },
+          { key: 'y', path: 'y' },
+        ],
+      },
+    },
+  ])
+  t.strictSame(configOf(intent, checked).mounted, [
+    { configMap: 'a', folder: '/etc/secrets.d/a' },
+    { configMap: 'b', folder: '/etc/secrets.d/b', key: 'x' },
+    { configMap: 'b', folder: '/etc/secrets.d/b', key: 'y' },
+  ])
+})
+
+t.test('the agent is told what the pod asked for', async t => {
+  const { vault, auth, renewAt } = configOf(
+    intentOf({
+      namespace: 'team-a',
+      'tls-server-name': 'v',
+      'tls-skip-verify': 'true',
+      auth: 'jwt',
+      'auth-path': 'k8s/one',
+      'renew-at': '0.5',
+    }),
+    checked,
+  )
+  t.strictSame(vault, { address: 'https://vault:8200', namespace: 'team-a', tlsServerName: 'v', tlsSkipVerify: true })
+  t.strictSame(auth, { method: 'jwt', path: 'k8s/one', role: 'web', tokenFile: '/podvault/token/token' })
+  t.equal(renewAt, 0.5)
+  t.equal(configOf(intentOf({}), checked).auth.path, 'kubernetes', 'a method is mounted at its name')
+})
+
+t.test('login is an init container, renew a native sidecar, each restricted by construction', async t => {
+  const [login, renew, ...none] = containers({})
+  t.strictSame([login?.name, login?.args, login?.restartPolicy], ['podvault-login', ['login'], undefined])
+  t.strictSame([renew?.name, renew?.args, renew?.restartPolicy], ['podvault-renew', ['renew'], 'Always'])
+  t.strictSame(none, [])
+  for (const container of [login, renew]) {
+    t.equal(container?.terminationMessagePolicy, 'FallbackToLogsOnError')
+    t.strictSame(container?.securityContext, {
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      runAsGroup: 2000,
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    })
+  }
+})
+
+t.test('a pod that wants no sidecar gets none', async t => {
+  t.strictSame(
+    containers({ renew: 'false' }).map(({ name }) => name),
+    ['podvault-login'],
+  )
+})

@@ -1,0 +1,52 @@
+import t from 'tap'
+import type { Pod } from '../../src/inject/pod.ts'
+import { injectedStatus, settingsHash, writeStatus } from '../../src/inject/status.ts'
+import { version } from '../../src/version.ts'
+
+const volumeMounts = [{ name: 'podvault-secrets', mountPath: '/x' }]
+const pod = (status: string, ...lack: readonly string[]): Pod => ({
+  metadata: { annotations: { 'podvault.dev/status': status } },
+  spec: {
+    initContainers: [{ name: 'podvault-login', volumeMounts }].filter(({ name }) => !lack.includes(name)),
+    containers: [{ name: 'app', ...(!lack.includes('mount') && { volumeMounts }) }],
+  },
+})
+const status = writeStatus({ hash: 'abc', containers: ['podvault-login', 'app'] })
+
+t.test('a status says who injected, with which settings, into which containers', async t => {
+  t.strictSame(JSON.parse(status), { version, hash: 'abc', containers: ['podvault-login', 'app'] })
+  t.strictSame(injectedStatus(pod(status)), { version, hash: 'abc', containers: ['podvault-login', 'app'] })
+})
+
+t.test('a status alone proves nothing', async t => {
+  t.equal(injectedStatus(pod(status, 'podvault-login')), undefined, 'the login is gone')
+  t.equal(injectedStatus(pod(status, 'mount')), undefined, 'the app lacks the secrets')
+  t.equal(
+    injectedStatus({ metadata: { annotations: { 'podvault.dev/status': status } } }),
+    undefined,
+    'there is no container at all',
+  )
+  t.equal(injectedStatus(pod(writeStatus({ hash: 'abc', containers: [] }))), undefined, 'it names no login')
+  t.equal(injectedStatus({}), undefined)
+})
+
+t.test('a status that podvault did not write counts as none', async t => {
+  for (const text of [
+    '',
+    'injected',
+    'null',
+    '[]',
+    '{}',
+    '{"version":1,"hash":"a","containers":["podvault-login"]}',
+    '{"version":"1","hash":2,"containers":["podvault-login"]}',
+    '{"version":"1","hash":"a","containers":"podvault-login"}',
+    '{"version":"1","hash":"a","containers":["podvault-login",1]}',
+  ])
+    t.equal(injectedStatus(pod(text)), undefined, text)
+})
+
+t.test('a hash is short, and the same for the same settings', async t => {
+  t.match(settingsHash({ a: 1 }), /^[0-9a-f]{12}$/)
+  t.equal(settingsHash({ a: 1 }), settingsHash({ a: 1 }))
+  t.not(settingsHash({ a: 1 }), settingsHash({ a: 2 }))
+})
