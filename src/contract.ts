@@ -1,4 +1,16 @@
-import { PodvaultError } from './errors.ts'
+import { PodvaultError, sentence } from './errors.ts'
+import {
+  type Check,
+  isRecord,
+  listOf,
+  numberFrom,
+  objectOf,
+  objectWith,
+  oneOf,
+  text,
+  textLike,
+  truth,
+} from './shape.ts'
 
 /**
  * The promise between the injector and the agent: what the webhook writes into the pod spec as PODVAULT_CONFIG, and
@@ -71,23 +83,55 @@ export const names = {
 
 export const encodeConfig = (config: AgentConfig): string => JSON.stringify(config)
 
+const fileName = textLike(/^(?!\.\.|\.$)[A-Za-z0-9._-]{1,253}$/, 'a file name of letters, digits, ".", "_" and "-"')
+const folder = textLike(/^\/[^\0]+$/, 'an absolute path')
+const seconds = numberFrom(0)
+
+const variable: Check<Variable> = objectOf({ name: textLike(/^[^=\p{Cc}\p{Z}]+$/u, 'a name without "=" and blanks'), path: text, key: text })
+
+const agentConfig: Check<AgentConfig> = objectOf({
+  version: oneOf(1),
+  vault: objectWith(
+    { address: textLike(/^https?:\/\/[^/\s?#@]+$/, 'http(s)://host[:port]') },
+    { namespace: textLike(/^[\x21-\x7e]+$/, 'printable ASCII'), caFile: folder, tlsServerName: text, tlsSkipVerify: truth },
+  ),
+  auth: objectOf({ method: oneOf('kubernetes', 'jwt'), path: text, role: text, tokenFile: folder }),
+  files: listOf(objectOf({ name: fileName, variables: listOf(variable) })),
+  mounted: listOf(objectWith({ configMap: text, folder }, { key: fileName })),
+  env: oneOf('auto', 'file', 'none'),
+  folders: objectOf({ secrets: folder, state: folder }),
+  mode: oneOf(0o400, 0o440, 0o444),
+  refresh: seconds,
+  renewAt: numberFrom(0.01, 0.99),
+  revoke: truth,
+  loginTimeout: seconds,
+})
+
 /**
- * Reads PODVAULT_CONFIG. Its shape is only ever written by encodeConfig, so beyond syntax and version nothing is checked.
+ * Reads PODVAULT_CONFIG; whoever may write the pod may write it, so nothing in it is believed before it is checked.
  * @throws PodvaultError `usage`
  */
-export const decodeConfig = (text: string | undefined): AgentConfig => {
-  const hint = 'the podvault webhook writes it; `podvault render` runs the agent without one'
-  if (text === undefined || text === '')
+export const decodeConfig = (json: string | undefined): AgentConfig => {
+  const hint = 'the podvault webhook writes it; use the agent image that belongs to that webhook'
+  if (json === undefined || json === '')
     throw new PodvaultError('usage', `${names.configVariable} is not set`, { hint })
-  let config: unknown
-  try {
-    config = JSON.parse(text)
-  } catch (cause) {
-    throw new PodvaultError('usage', `${names.configVariable} is not JSON`, { hint, cause })
-  }
-  if (typeof config !== 'object' || config === null || !('version' in config) || config.version !== 1)
+  const config = parse(json)
+  if (config === undefined) throw new PodvaultError('usage', `${names.configVariable} is not JSON`, { hint })
+  if (!isRecord(config) || config['version'] !== 1)
     throw new PodvaultError('usage', `${names.configVariable} is not of version 1, the only one this podvault reads`, {
-      hint: 'run the agent image that belongs to the webhook that injected this pod',
+      hint,
     })
-  return config as AgentConfig
+  try {
+    return agentConfig(config, '')
+  } catch (cause) {
+    throw new PodvaultError('usage', `${names.configVariable} is not valid: ${sentence(cause)}`, { hint, cause })
+  }
+}
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }

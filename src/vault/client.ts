@@ -1,0 +1,105 @@
+import type { AgentConfig } from '../contract.ts'
+import { sentence } from '../errors.ts'
+import { parseJson } from './json.ts'
+import { complaints, oneLine } from './responses.ts'
+import type { Failure } from './retry.ts'
+import { type Exchange, type Limits, wireTo } from './wire.ts'
+
+export type Connection = AgentConfig['vault']
+
+export type VaultRequest = {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** Below `/v1/`, as people write it: each segment is encoded, repeated slashes are folded. */
+  readonly path: string
+  readonly token?: string
+  readonly body?: Readonly<Record<string, unknown>>
+  /** Milliseconds for the whole exchange. */
+  readonly timeout?: number
+  readonly signal?: AbortSignal
+}
+
+export type Answer = { readonly kind: 'answer'; readonly body: unknown } | Failure
+
+export type Vault = {
+  readonly address: string
+  /** Never throws for what Vault or the network does; throws the signal's reason when aborted. */
+  readonly request: (request: VaultRequest) => Promise<Answer>
+  /** Closes idle connections; the next request opens a new one. */
+  readonly rest: () => void
+}
+
+const usual: Limits = { timeout: 30_000, bytes: 32 * 1024 * 1024 }
+const mostRedirects = 3
+
+/** A client for one Vault. Connects only when asked to. */
+export const vaultAt = (connection: Connection, limits: Limits = usual): Vault => {
+  const base = new URL(connection.address)
+  const wire = wireTo(connection)
+  // Carried from the login on, so that a node that lags behind says 412 instead of "no such secret".
+  let index: string | undefined
+  const ask = async (request: VaultRequest, url: URL, redirects: number): Promise<Answer> => {
+    request.signal?.throwIfAborted()
+    const timeout = request.timeout ?? limits.timeout
+    try {
+      const headers = headersOf(connection, request, index)
+      const exchange = await wire.send({ ...request, url, headers }, { ...limits, timeout })
+      index = first(exchange.headers['x-vault-index']) ?? index
+      const target = redirectOf(exchange, url)
+      if (target === undefined) return answerOf(exchange)
+      if (target.origin === base.origin && redirects < mostRedirects) return await ask(request, target, redirects + 1)
+      return { kind: 'redirect', reason: `it answers with a redirect to ${oneLine(target.origin)}` }
+    } catch (error) {
+      request.signal?.throwIfAborted()
+      return { kind: 'network', reason: reasonOf(error) }
+    }
+  }
+  return {
+    address: connection.address,
+    request: request => ask(request, new URL(`/v1/${encodePath(request.path)}`, base), 0),
+    rest: () => wire.rest(),
+  }
+}
+
+/** Without empty segments, leading or trailing slashes: two spellings of one path are one path. */
+export const foldPath = (path: string): string => path.split('/').filter(Boolean).join('/')
+
+const encodePath = (path: string): string => foldPath(path).split('/').map(encodeURIComponent).join('/')
+
+const headersOf = (connection: Connection, request: VaultRequest, index: string | undefined) => ({
+  'X-Vault-Request': 'true',
+  ...(request.token !== undefined && { 'X-Vault-Token': request.token }),
+  ...(connection.namespace !== undefined && { 'X-Vault-Namespace': connection.namespace }),
+  ...(index !== undefined && { 'X-Vault-Index': index }),
+  ...(request.body !== undefined && { 'Content-Type': 'application/json' }),
+})
+
+const redirectOf = ({ status, headers }: Exchange, from: URL): URL | undefined =>
+  status >= 300 && status < 400 && headers.location !== undefined ? new URL(headers.location, from) : undefined
+
+const answerOf = ({ status, headers, text }: Exchange): Answer => {
+  const body = text === undefined || text === '' ? undefined : parsed(text)
+  if (status < 200 || status > 299) {
+    const retryAfter = headers['retry-after']
+    return { kind: 'status', status, errors: complaints(body), ...(retryAfter !== undefined && { retryAfter }) }
+  }
+  if (text === undefined) return { kind: 'unusable', reason: 'its answer is too large' }
+  if (text !== '' && body === undefined) return { kind: 'unusable', reason: 'its answer is not JSON; is this a Vault?' }
+  return { kind: 'answer', body }
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}
+
+const first = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === 'object' ? header[0] : header
+
+/** A connection that fails on every address of a name has an error without words of its own. */
+const reasonOf = (error: unknown): string => {
+  const cause = error instanceof AggregateError && error.message === '' ? error.errors[0] : error
+  return oneLine(sentence(cause))
+}

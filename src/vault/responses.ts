@@ -1,0 +1,106 @@
+import { type Check, isRecord, listOf, member, numberFrom, objectWith, record, text, truth } from '../shape.ts'
+
+/** What a login or a token's renewal grants. `seconds` 0: the token never ends. */
+export type Grant = {
+  readonly token: string
+  readonly accessor: string
+  /** A batch token can be neither renewed nor revoked. */
+  readonly batch: boolean
+  readonly renewable: boolean
+  readonly seconds: number
+}
+
+/** A lease; `id` is empty where the engine gives none, as KV does. */
+export type Lease = { readonly id: string; readonly renewable: boolean; readonly seconds: number }
+
+export type Secret = { readonly lease: Lease; readonly data: Readonly<Record<string, unknown>> }
+
+/** A mounted engine: `path` ends in a slash. */
+export type Mount = { readonly path: string; readonly versioned: boolean }
+
+const seconds = numberFrom(0)
+
+const authBody = objectWith(
+  {},
+  {
+    auth: objectWith(
+      { client_token: text },
+      { accessor: text, token_type: text, renewable: truth, lease_duration: seconds },
+    ),
+  },
+)
+
+/** @throws ShapeError when there is no token in it, as when the role asks for a second factor. */
+export const grantOf: Check<Grant> = (body, at) => {
+  const { auth } = authBody(body, at)
+  const accessor = auth?.accessor ?? ''
+  return {
+    token: textNotEmpty(auth?.client_token, 'auth.client_token'),
+    accessor,
+    batch: auth?.token_type === 'batch' || accessor === '',
+    renewable: auth?.renewable ?? false,
+    seconds: auth?.lease_duration ?? 0,
+  }
+}
+
+const textNotEmpty: Check<string> = (value, at) => text(value === '' ? undefined : value, at)
+
+const leaseBody = objectWith({}, { lease_id: text, renewable: truth, lease_duration: seconds })
+
+/** @throws ShapeError */
+export const leaseOf: Check<Lease> = (body, at) => {
+  const lease = leaseBody(body, at)
+  return { id: lease.lease_id ?? '', renewable: lease.renewable ?? false, seconds: lease.lease_duration ?? 0 }
+}
+
+/**
+ * What a read gave, with the envelope of KV version 2 taken off.
+ * @param versioned whether the engine is KV version 2; undefined when Vault would not say, then the body tells: only
+ * version 2 puts a version number and a creation time beside `data`, a version 1 secret with a field `data` does not.
+ * @throws ShapeError
+ */
+export const secretOf = (body: unknown, versioned: boolean | undefined): Secret => {
+  const data = record(isRecord(body) ? member(body, 'data') : undefined, 'data')
+  const enveloped = versioned ?? looksVersioned(data)
+  return { lease: leaseOf(body, ''), data: enveloped ? record(member(data, 'data'), 'data.data') : data }
+}
+
+const looksVersioned = (data: Readonly<Record<string, unknown>>): boolean => {
+  const metadata = member(data, 'metadata')
+  return (
+    isRecord(member(data, 'data')) &&
+    isRecord(metadata) &&
+    typeof member(metadata, 'version') === 'number' &&
+    typeof member(metadata, 'created_time') === 'string'
+  )
+}
+
+const mountBody = objectWith({ data: objectWith({ path: text, type: text }, {}) }, {})
+
+/** The answer of `sys/internal/ui/mounts/<path>`. @throws ShapeError */
+export const mountOf: Check<Mount> = (body, at) => {
+  const { data } = mountBody(body, at)
+  const options = isRecord(body) && isRecord(body['data']) ? body['data']['options'] : undefined
+  const version = isRecord(options) ? member(options, 'version') : undefined
+  return { path: `${data.path.replace(/\/+$/, '')}/`, versioned: data.type === 'kv' && version === '2' }
+}
+
+const errorBody = objectWith({}, { errors: listOf(text), warnings: listOf(text) })
+
+/** Vault's own words about a refusal, made fit for one line of a log; empty for a body that is not Vault's. */
+export const complaints = (body: unknown): readonly string[] => {
+  try {
+    const { errors = [], warnings = [] } = errorBody(body, '')
+    return [...errors, ...warnings].slice(0, 5).map(oneLine)
+  } catch {
+    return []
+  }
+}
+
+/** Longer than any sentence of Vault's, shorter than a termination message. */
+const longest = 400
+
+export const oneLine = (words: string): string => {
+  const line = words.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\s]+/gu, ' ').trim()
+  return line.length > longest ? `${line.slice(0, longest)}…` : line
+}

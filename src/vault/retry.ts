@@ -1,0 +1,54 @@
+/** Why a request gave nothing, as data: the retry table and the sentences people read are made from it. */
+export type Failure =
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly errors: readonly string[]
+      readonly retryAfter?: string
+    }
+  | { readonly kind: 'network'; readonly reason: string }
+  | { readonly kind: 'redirect'; readonly reason: string }
+  | { readonly kind: 'unusable'; readonly reason: string }
+
+export type Retry = { readonly kind: 'wait'; readonly milliseconds: number } | { readonly kind: 'give-up' }
+
+export type Attempt = {
+  /** How often this has failed before, from 0. */
+  readonly failures: number
+  readonly failure: Failure
+  /** Milliseconds, as every time here. */
+  readonly now: number
+  /** At least 0, below 1. */
+  readonly random: number
+  /** When the token was obtained; undefined for requests without one. */
+  readonly loggedInAt?: number
+  /** The longest wait between two attempts. */
+  readonly longest: number
+}
+
+/** A new token may not be known on every node of a cluster yet: so long a 403 or 404 may be a lie. */
+const settling = 2000
+const first = 250
+
+/** The retry table: what may pass by itself is tried again, later and later; what a person must mend is final. */
+export const retry = ({ failures, failure, now, random, loggedInAt, longest }: Attempt): Retry => {
+  const backoff = Math.min(first * 2 ** Math.min(failures, 20), longest)
+  const jittered = backoff / 2 + (backoff / 2) * random
+  if (failure.kind === 'redirect') return { kind: 'give-up' }
+  if (failure.kind !== 'status') return wait(jittered)
+  const { status, retryAfter } = failure
+  if (status >= 500 || status === 429 || status === 412) return wait(Math.max(jittered, asked(retryAfter, now)))
+  const unsettled = loggedInAt !== undefined && now - loggedInAt < settling
+  return unsettled && (status === 403 || status === 404) ? wait(Math.min(jittered, 500)) : { kind: 'give-up' }
+}
+
+const wait = (milliseconds: number): Retry => ({ kind: 'wait', milliseconds: Math.ceil(milliseconds) })
+
+const longestAsked = 5 * 60_000
+
+/** Retry-After in milliseconds, given as seconds or as a date; 0 when absent or unreadable. */
+const asked = (retryAfter: string | undefined, now: number): number => {
+  if (retryAfter === undefined) return 0
+  const milliseconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now
+  return Number.isNaN(milliseconds) ? 0 : Math.min(Math.max(milliseconds, 0), longestAsked)
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http'
+import type { Agent as TlsAgent, RequestOptions } from 'node:https'
+import type { AgentConfig } from '../contract.ts'
+
+/** What came back; `text` is undefined when it was larger than anything Vault sends. */
+export type Exchange = {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string | undefined
+}
+
+/** Milliseconds for the whole exchange, and the most bytes of a body. */
+export type Limits = { readonly timeout: number; readonly bytes: number }
+
+export type Outgoing = {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Readonly<Record<string, unknown>>
+  readonly signal?: AbortSignal
+}
+
+type Send = (outgoing: Outgoing, limits: Limits) => Promise<Exchange>
+export type Wire = { readonly send: Send; readonly rest: () => void }
+
+/** Kept-alive connections to one Vault, by TLS where its address says so. */
+export const wireTo = (connection: AgentConfig['vault']): Wire =>
+  connection.address.startsWith('https:') ? tlsWire(connection) : plainWire()
+
+const plainWire = (): Wire => {
+  const agent = new Agent({ keepAlive: true })
+  return {
+    send: (outgoing, limits) => exchange(httpRequest, { agent }, outgoing, limits),
+    rest: () => agent.destroy(),
+  }
+}
+
+const tlsWire = (connection: AgentConfig['vault']): Wire => {
+  let agent: TlsAgent | undefined
+  return {
+    send: async (outgoing, limits) => {
+      // TLS costs the start of a process 10 ms: paid only where the address asks for it.
+      const https = await import('node:https')
+      agent ??= new https.Agent({ keepAlive: true })
+      const options: RequestOptions = {
+        agent,
+        // Read each time: the bundle may have been rotated; another bundle makes the agent open another connection.
+        ...(connection.caFile !== undefined && { ca: readFileSync(connection.caFile) }),
+        ...(connection.tlsServerName !== undefined && { servername: connection.tlsServerName }),
+        ...(connection.tlsSkipVerify === true && { rejectUnauthorized: false }),
+      }
+      return exchange(https.request, options, outgoing, limits)
+    },
+    rest: () => agent?.destroy(),
+  }
+}
+
+const exchange = async (
+  open: typeof httpRequest,
+  options: RequestOptions,
+  { url, method, headers, body, signal }: Outgoing,
+  { timeout, bytes }: Limits,
+): Promise<Exchange> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
+  const request = open(url, { ...options, method, headers, ...(signal !== undefined && { signal }) })
+  const timer = setTimeout(() => {
+    reject(new Error(`no answer within ${timeout / 1000} s`))
+    request.destroy()
+  }, timeout)
+  request.on('error', reject)
+  request.on('response', response => collect(response, bytes).then(resolve, reject))
+  request.end(body === undefined ? undefined : JSON.stringify(body))
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const collect = async (response: IncomingMessage, bytes: number): Promise<Exchange> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  const { statusCode: status = 0, headers } = response
+  for await (const chunk of response) {
+    const part = Buffer.from(chunk)
+    size += part.length
+    if (size > bytes) return { status, headers, text: undefined }
+    chunks.push(part)
+  }
+  return { status, headers, text: Buffer.concat(chunks).toString('utf8') }
+}
