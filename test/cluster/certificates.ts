@@ -21,7 +21,7 @@ export const makeCertificates = (): void => {
 
 const files = (name: string): readonly string[] => ['-keyout', `${pki}/${name}.key`, '-out', `${pki}/${name}.crt`]
 
-const certificate = (name: string, subject: string, alternatives: string): void => {
+export const certificate = (name: string, subject: string, alternatives: string): void => {
   const path = `${pki}/${name}`
   execute('openssl', 'req', ...key, '-keyout', `${path}.key`, '-out', `${path}.csr`, '-subj', subject)
   writeFileSync(`${path}.ext`, `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth,clientAuth\n`)

@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import type { Pod } from '../../src/inject/pod.ts'
-import { connectApi } from './api.ts'
+import { ApiError, connectApi } from './api.ts'
 import type { Api } from './api.ts'
 import { vaultClient } from './vault-client.ts'
 import type { Vault } from './vault-client.ts'
+import { eventually } from './eventually.ts'
 import { node, vaultAddress } from './place.ts'
 import { superuser } from './postgres.ts'
 
@@ -18,15 +19,15 @@ export type Cluster = {
   /** Runs a statement in PostgreSQL, as the superuser unless told, and gives its rows as text. */
   readonly sql: (statement: string, user?: Credentials) => Promise<string>
   /** A role of the database engine that makes users who may log in. */
-  readonly databaseRole: (
-    name: string,
-    limits: { readonly default_ttl: string; readonly max_ttl: string },
-  ) => Promise<void>
+  readonly databaseRole: (name: string, ttls: Ttls, vault?: Vault) => Promise<void>
   /** A namespace and, with a policy, a Vault role of the same name for its `default` service account; removed with the test. */
   readonly namespace: (t: Test, options?: NamespaceOptions) => Promise<Namespace>
+  readonly makeNamespace: (name: string, options?: NamespaceOptions) => Promise<Namespace>
 }
 
 export type Credentials = { readonly username: string; readonly password: string }
+
+type Ttls = { readonly default_ttl: string; readonly max_ttl: string }
 
 type NamespaceOptions = {
   /** What the role may do, in Vault's policy language. */
@@ -47,6 +48,8 @@ export type Namespace = {
   readonly logs: (pod: string, container: string) => Promise<string>
   readonly exec: (pod: string, container: string, ...command: readonly string[]) => Promise<string>
   readonly remove: (pod: string) => Promise<void>
+  /** Waits until a removed pod has ended. */
+  readonly gone: (pod: string) => Promise<void>
 }
 
 /** A pod as tests write it: what is not said is left to the API server. */
@@ -63,20 +66,24 @@ export const connect = (): Cluster => {
   if (token === undefined) throw new Error('there is no cluster here: run this with `npm run test:cluster -- COMMAND`')
   const api = connectApi()
   const vault = vaultClient(vaultAddress, token)
+  const makeNamespace: Cluster['makeNamespace'] = async (name, options = {}) => {
+    await createNamespace(api, name, options.labels ?? {})
+    if (options.policy !== undefined) await makeRole(options.vault ?? vault, name, options.policy)
+    return namespaceOf(api, name)
+  }
   return {
     api,
     vault,
     kubectl,
     sql,
-    databaseRole: async (name, ttls) => {
-      await vault.write(`database/roles/${name}`, { db_name: 'postgres', creation_statements: createUser, ...ttls })
+    makeNamespace,
+    namespace: async (t, options) => {
+      const namespace = await makeNamespace(`t-${randomBytes(4).toString('hex')}`, options)
+      t.teardown(async () => api.remove(namespace.path))
+      return namespace
     },
-    namespace: async (t, options = {}) => {
-      const name = `t-${randomBytes(4).toString('hex')}`
-      await makeNamespace(api, name, options.labels ?? {})
-      if (options.policy !== undefined) await makeRole(options.vault ?? vault, name, options.policy)
-      t.teardown(async () => api.remove(`/api/v1/namespaces/${name}`))
-      return namespaceOf(api, name)
+    databaseRole: async (name, ttls, server = vault) => {
+      await server.write(`database/roles/${name}`, { db_name: 'postgres', creation_statements: createUser, ...ttls })
     },
   }
 }
@@ -91,7 +98,7 @@ const sql = async (statement: string, user: Credentials = superuser): Promise<st
 const kubectl = async (...args: readonly string[]): Promise<string> =>
   (await promisify(execFile)('kubectl', args, { maxBuffer: 64 * 2 ** 20 })).stdout
 
-const makeNamespace = async (api: Api, name: string, labels: Readonly<Record<string, string>>): Promise<void> => {
+const createNamespace = async (api: Api, name: string, labels: Readonly<Record<string, string>>): Promise<void> => {
   await api.create('/api/v1/namespaces', { metadata: { name, labels } })
   // Pods are refused until the controller has made the service account.
   const accounts = `/api/v1/namespaces/${name}/serviceaccounts?watch=1&fieldSelector=metadata.name=default`
@@ -136,8 +143,13 @@ const namespaceOf = (api: Api, name: string): Namespace => {
     logs: async (pod, container) => api.text(log(pod, container)),
     exec: async (pod, container, ...command) => kubectl('-n', name, 'exec', pod, '-c', container, '--', ...command),
     remove: async pod => api.remove(`${path}/pods/${pod}`),
+    gone: async pod =>
+      eventually(`pod ${pod} has ended`, 30, async () => api.get(`${path}/pods/${pod}`).then(no, isNotFound)),
   }
 }
+
+const no = () => false
+const isNotFound = (error: unknown) => error instanceof ApiError && error.status === 404
 
 /** The pod's object. Pods end within two seconds, so that tests do. */
 export const manifest = ({ name, annotations, ...spec }: PodSpec): object => ({

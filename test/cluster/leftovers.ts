@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -20,20 +20,14 @@ export const makeCgroup = (id: string): void => {
   for (const hierarchy of hierarchies()) mkdirSync(join(hierarchy, cgroup(id)), { recursive: true })
 }
 
-/** Removes the cgroup of a run that has ended, the one thing its namespaces do not take with them, once it is empty. */
-export const removeCgroup = async (id: string): Promise<void> => {
+/** Removes the run's cgroup, the one thing its namespaces do not take with them, and waits until all else is gone; gives what is not. */
+export const clear = async (id: string): Promise<readonly string[]> => {
   const deadline = Date.now() + 10_000
-  for (const hierarchy of hierarchies())
-    while (!removed(join(hierarchy, cgroup(id))) && Date.now() < deadline) await wait(50)
-}
-
-/** The kernel refuses while the last processes are still on their way out. */
-const removed = (folder: string): boolean => {
-  try {
-    removeTree(folder)
-    return true
-  } catch {
-    return false
+  for (;;) {
+    for (const hierarchy of hierarchies()) removeTree(join(hierarchy, cgroup(id)))
+    const left = leftovers(id)
+    if (left.length === 0 || Date.now() > deadline) return left
+    await wait(50)
   }
 }
 
@@ -41,15 +35,19 @@ const removeTree = (folder: string): void => {
   if (!existsSync(folder)) return
   for (const entry of readdirSync(folder, { withFileTypes: true }))
     if (entry.isDirectory()) removeTree(join(folder, entry.name))
-  rmdirSync(folder)
+  try {
+    rmdirSync(folder)
+  } catch {
+    // The kernel refuses while the last processes are still on their way out; it is tried again.
+  }
 }
 
-/** What a run has left on this machine: processes by their environment, mounts and cgroups by their path. */
+/** What a run has left on this machine: processes by their environment, mounts and cgroups by their name. */
 export const leftovers = (id: string): readonly string[] => [
   ...processes(`PODVAULT_CLUSTER=${id}`).map(pid => `process ${pid}`),
   ...readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
-    .filter(line => line.includes('/run/cluster'))
+    .filter(line => line.includes(`podvault-cluster-${id}`))
     .map(line => `mount ${line}`),
   ...hierarchies()
     .map(hierarchy => join(hierarchy, cgroup(id)))
@@ -67,5 +65,17 @@ const environment = (pid: string): readonly string[] => {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\u0000')
   } catch {
     return []
+  }
+}
+
+const tunables = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops'].map(
+  name => `/proc/sys/${name}`,
+)
+
+/** The kubelet sets these for the whole machine; the function given puts them back. */
+export const keepKernelSettings = (): (() => void) => {
+  const before = tunables.map(path => [path, readFileSync(path, 'utf8')] as const)
+  return () => {
+    for (const [path, value] of before) if (readFileSync(path, 'utf8') !== value) writeFileSync(path, value)
   }
 }

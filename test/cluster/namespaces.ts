@@ -3,10 +3,10 @@ import { node, run } from './place.ts'
 import { execute } from './processes.ts'
 
 /** Makes the fresh network and mount namespaces a machine of their own: whatever is written to /run and /var goes with them. */
-export const furnish = (): void => {
+export const furnish = (id: string): void => {
   // The kubelet hands mounts of pods on to containerd, which needs shared propagation.
   execute('mount', '--make-rshared', '/')
-  execute('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run')
+  execute('mount', '-t', 'tmpfs', '-o', 'mode=755', `podvault-cluster-${id}`, '/run')
   for (const folder of ['logs', 'pki', 'cni', '../var', '../var-work'])
     mkdirSync(`${run}/${folder}`, { recursive: true })
   // The kubelet and the network plugin write to fixed folders under /var.

@@ -12,3 +12,7 @@ export const vaultAddress = `http://${node}:8200`
 export const webhookAddress = `https://${node}:9443`
 export const webhookMetrics = `http://127.0.0.1:9090`
 export const containerdSocket = `${run}/containerd.sock`
+
+/** Where the test of outages has a Vault of its own, and where there is none; pods may choose both. */
+export const outageVault = `http://${node}:8300`
+export const noVault = `http://${node}:8301`

@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
-import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import { run } from './place.ts'
 
@@ -12,12 +11,11 @@ export const start = (
   name: string,
   command: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>> } = {},
+  options: { readonly cwd?: string } = {},
 ): Running => {
   const log = `${run}/logs/${name}`
   const output = openSync(log, 'a')
-  const env = { ...process.env, ...options.env }
-  return { name, log, process: spawn(command, args, { cwd: run, env, stdio: ['ignore', output, output] }) }
+  return { name, log, process: spawn(command, args, { cwd: run, ...options, stdio: ['ignore', output, output] }) }
 }
 
 /** Runs a command to its end and returns what it wrote. */

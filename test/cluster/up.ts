@@ -18,17 +18,17 @@ import type { VaultServer } from './vault-server.ts'
 import { enableKubernetesAuth, makeReviewer, mountEngines } from './vault-setup.ts'
 import { startWebhook } from './webhook.ts'
 
-const startAll = async (): Promise<VaultServer> => {
-  furnish()
+const startAll = async (id: string): Promise<VaultServer> => {
+  furnish(id)
   makeCertificates()
   const api = connectApi()
   const [server] = await Promise.all([
-    startVault('vault', 8200),
+    startVault('vault', vaultAddress),
     startPostgres(),
     startControlPlane(api),
     startContainerd(),
   ])
-  startKubelet(process.env['PODVAULT_CLUSTER'] ?? '')
+  startKubelet(id)
   await makeReviewer(api)
   await enableKubernetesAuth(api, server.vault)
   await mountEngines(server.vault)
@@ -50,7 +50,7 @@ const nodeIsReady = async (api: Api): Promise<void> => {
 }
 
 const began = Date.now()
-const { vault } = await startAll()
+const { vault } = await startAll(process.env['PODVAULT_CLUSTER'] ?? '')
 process.stderr.write(`cluster: up after ${((Date.now() - began) / 1000).toFixed(1)} s on ${node}\n`)
 const env = {
   ...process.env,

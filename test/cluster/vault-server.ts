@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
-import { node, run } from './place.ts'
+import { run } from './place.ts'
 import { start, until } from './processes.ts'
 import type { Running } from './processes.ts'
 import { bin } from './servers.ts'
@@ -10,20 +10,21 @@ import type { Vault } from './vault-client.ts'
 
 export type VaultServer = {
   readonly vault: Vault
-  /** Ends the process, as a crash would. */
-  readonly stop: () => Promise<void>
-  /** Starts it again with the same storage, and unseals it. */
+  /** Ends the process as a crash would, starts it again with the same storage, and unseals it. */
   readonly restart: () => Promise<void>
+  /** While it hangs, connections are accepted and never answered. */
+  readonly hang: () => void
+  readonly goOn: () => void
+  readonly stop: () => Promise<void>
 }
 
-/** Starts a Vault with storage of its own at a port of the node, initialised and unsealed. */
-export const startVault = async (name: string, port: number): Promise<VaultServer> => {
+/** Starts a Vault with storage of its own at an address of the node, initialised and unsealed. */
+export const startVault = async (name: string, address: string): Promise<VaultServer> => {
   const folder = `${run}/${name}`
   mkdirSync(folder)
-  const address = `http://${node}:${port}`
   const config = {
     storage: { file: { path: `${folder}/data` } },
-    listener: { tcp: { address: `${node}:${port}`, tls_disable: true } },
+    listener: { tcp: { address: new URL(address).host, tls_disable: true } },
     api_addr: address,
     disable_mlock: true,
   }
@@ -43,15 +44,17 @@ export const startVault = async (name: string, port: number): Promise<VaultServe
   const audit = `${run}/logs/${name}-audit`
   writeFileSync(audit, '')
   chmodSync(audit, 0o600)
-  await vault.write('sys/audit/file', { type: 'file', options: { file_path: audit } })
+  await vault.write('sys/audit/file', { type: 'file', options: { file_path: audit, hmac_accessor: 'false' } })
   return {
     vault,
-    stop: async () => stop(server),
     restart: async () => {
       await stop(server)
       server = await startProcess(name, address)
       await unseal()
     },
+    hang: () => void server.process.kill('SIGSTOP'),
+    goOn: () => void server.process.kill('SIGCONT'),
+    stop: async () => stop(server),
   }
 }
 

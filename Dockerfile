@@ -1,0 +1,15 @@
+# The image that `npm run image` makes, from public base images. Build with: docker build -t localhost/podvault:dev .
+FROM node:24-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY src ./src
+COPY scripts ./scripts
+RUN npm run build
+
+# Node without a shell or a package manager.
+FROM gcr.io/distroless/nodejs24-debian13
+COPY --from=build /build/dist/app /app
+WORKDIR /app
+USER 65532:65532
+ENTRYPOINT ["/nodejs/bin/node", "/app/podvault.cjs"]
