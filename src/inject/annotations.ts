@@ -5,6 +5,7 @@ import {
   flag,
   id,
   type Kind,
+  mountPath,
   objectKey,
   objectKeys,
   oneOf,
@@ -55,7 +56,7 @@ export const annotations = {
   'renew-at': entryOr(share(0.1, 0.9), '0.67', 'share of a lease after which it is renewed, ±10 % jitter'),
   revoke: entryOr(flag, 'true', 'revoke the token, and its leases with it, when the pod ends'),
   auth: entryOr(oneOf('kubernetes', 'jwt'), 'kubernetes', 'auth method of Vault'),
-  'auth-path': entry(word('kubernetes'), 'where the auth method is mounted; by default its name'),
+  'auth-path': entry(mountPath('kubernetes'), 'where the auth method is mounted; by default its name'),
   audience: entryOr(
     word('vault'),
     'vault',

@@ -12,6 +12,14 @@ export const oneOf = <const T extends string>(...values: readonly T[]): Kind<T> 
 export const word = (example: string): Kind<string> =>
   kind(`a word without blanks, as ${example}`, text => (/^[\x21-\x7e]{1,256}$/.test(text) ? text : undefined))
 
+/** Where something is mounted in Vault: part of an address, so nothing that changes its meaning. */
+export const mountPath = (example: string): Kind<string> =>
+  kind(`a path of letters, digits, ".", "_" and "-", as ${example}`, value => {
+    const parts = value.split('/')
+    const plain = value.length <= 256 && parts.every(part => /^[\w.-]+$/.test(part) && part !== '.' && part !== '..')
+    return plain ? value : undefined
+  })
+
 export const text = kind('a text', value => value)
 
 /** A duration in seconds, written as Kubernetes and Vault write it: 90s, 5m, 1h30m. */

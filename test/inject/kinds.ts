@@ -6,6 +6,12 @@ const cases: readonly (readonly [string, kinds.Kind<unknown>, Readonly<Record<st
     ['a flag', kinds.flag, { true: true, false: false }, ['', 'True', 'yes', '1', ' true']],
     ['one of some words', kinds.oneOf('auto', 'none'), { auto: 'auto', none: 'none' }, ['', 'Auto', 'auto ']],
     ['a word', kinds.word('x'), { 'my-app': 'my-app' }, ['', 'a b', 'a\n', 'é', 'x'.repeat(257)]],
+    [
+      'a mount path',
+      kinds.mountPath('x'),
+      { kubernetes: 'kubernetes', 'k8s/cluster-1': 'k8s/cluster-1' },
+      ['', '/', 'a/', '/a', 'a//b', 'a/../b', '.', 'a?b', 'a#b', 'a%2e', 'a b', 'x'.repeat(257)],
+    ],
     ['a text', kinds.text, { '': '', 'a\nb': 'a\nb' }, []],
     [
       'a duration',
