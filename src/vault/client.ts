@@ -43,7 +43,7 @@ export const vaultAt = (connection: Connection, limits: Limits = usual): Vault =
     try {
       const headers = headersOf(connection, request, index)
       const exchange = await wire.send({ ...request, url, headers }, { ...limits, timeout })
-      index = first(exchange.headers['x-vault-index']) ?? index
+      index = [exchange.headers['x-vault-index']].flat()[0] ?? index
       const target = redirectOf(exchange, url)
       if (target === undefined) return answerOf(exchange)
       if (target.origin === base.origin && redirects < mostRedirects) return await ask(request, target, redirects + 1)
@@ -95,11 +95,8 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const first = (header: string | readonly string[] | undefined): string | undefined =>
-  typeof header === 'object' ? header[0] : header
-
-/** A connection that fails on every address of a name has an error without words of its own. */
-const reasonOf = (error: unknown): string => {
+/** A connection that fails on every address of a name has an error without words of its own: the first one tells. */
+export const reasonOf = (error: unknown): string => {
   const cause = error instanceof AggregateError && error.message === '' ? error.errors[0] : error
   return oneLine(sentence(cause))
 }

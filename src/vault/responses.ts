@@ -1,4 +1,15 @@
-import { type Check, isRecord, listOf, member, numberFrom, objectWith, record, text, truth } from '../shape.ts'
+import {
+  type Check,
+  isRecord,
+  listOf,
+  member,
+  numberFrom,
+  objectOf,
+  objectWith,
+  record,
+  text,
+  truth,
+} from '../shape.ts'
 
 /** What a login or a token's renewal grants. `seconds` 0: the token never ends. */
 export type Grant = {
@@ -75,13 +86,14 @@ const looksVersioned = (data: Readonly<Record<string, unknown>>): boolean => {
   )
 }
 
-const mountBody = objectWith({ data: objectWith({ path: text, type: text }, {}) }, {})
+const anything: Check<unknown> = value => value
+
+const mountBody = objectOf({ data: objectWith({ path: text, type: text }, { options: anything }) })
 
 /** The answer of `sys/internal/ui/mounts/<path>`. @throws ShapeError */
 export const mountOf: Check<Mount> = (body, at) => {
   const { data } = mountBody(body, at)
-  const options = isRecord(body) && isRecord(body['data']) ? body['data']['options'] : undefined
-  const version = isRecord(options) ? member(options, 'version') : undefined
+  const version = isRecord(data.options) ? member(data.options, 'version') : undefined
   return { path: `${data.path.replace(/\/+$/, '')}/`, versioned: data.type === 'kv' && version === '2' }
 }
 
