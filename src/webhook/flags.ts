@@ -1,0 +1,51 @@
+import { Command as Commander, CommanderError } from 'commander'
+import type { Io } from '../command.ts'
+import { PodvaultError } from '../errors.ts'
+import type { Flags } from './config.ts'
+import { serverSettings, type Setting, type SettingName } from './server-settings.ts'
+
+/** A command's flags as commander knows them, writing to the command's own streams and never ending the process. */
+export const commandLine = (io: Io, name: string, description: string, example: string): Commander =>
+  new Commander(`podvault ${name}`)
+    .description(description)
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', `\nExample:\n  ${example}`)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: () => undefined })
+
+/** Adds settings of the server's table as flags. */
+export const withSettings = (command: Commander, names: readonly SettingName[]): Commander =>
+  names.reduce((built, name) => {
+    const { argument, doc, env, default: fallback } = serverSettings[name] as Setting<unknown>
+    const from = fallback === undefined ? `env ${env}` : `default ${fallback}, env ${env}`
+    return built.option(`--${name} <${argument}>`, `${doc} (${from})`)
+  }, command)
+
+/**
+ * Reads a command line.
+ * @returns undefined when help was asked for and has been shown
+ * @throws PodvaultError `usage`
+ */
+export const parseFlags = (command: Commander, args: readonly string[]): Commander | undefined => {
+  try {
+    return command.parse(args, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return undefined
+    const message = error.message.replace(/^error: /, '')
+    throw new PodvaultError('usage', message, { hint: `\`${command.name()} --help\` lists every flag`, cause: error })
+  }
+}
+
+/** Values of the settings' flags; commander spells them in camel case. */
+export const settingFlags = (command: Commander): Flags => {
+  const values: Readonly<Record<string, unknown>> = command.opts()
+  const names = Object.keys(serverSettings) as readonly SettingName[]
+  return Object.fromEntries(
+    names.flatMap(name => {
+      const value = values[name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase())]
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
+}

@@ -1,0 +1,111 @@
+import type { SecureVersion } from 'node:tls'
+import { address } from '../inject/kinds.ts'
+import type { KubernetesVersion } from '../inject/settings.ts'
+
+export type Listen = { readonly host?: string; readonly port: number }
+
+/** One setting of the server: where it can be given, and how it is read. */
+export type Setting<T> = {
+  /** What the flag takes, in the words of --help. */
+  readonly argument: string
+  readonly env: string
+  readonly default?: string
+  readonly doc: string
+  readonly allowed: string
+  /** Undefined means: not allowed. */
+  readonly read: (text: string) => T | undefined
+}
+
+const setting = <T>(parts: Setting<T>): Setting<T> => parts
+
+const listenAt = (text: string): Listen | undefined => {
+  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text)
+  const host = parts?.[1] ?? parts?.[2] ?? ''
+  const port = Number(parts?.[3] ?? NaN)
+  return port <= 65535 ? { ...(host !== '' && { host }), port } : undefined
+}
+
+const file = (text: string): string => text
+
+const versionOf = (text: string): KubernetesVersion | undefined => {
+  const parts = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/.exec(text)
+  return parts === null ? undefined : { major: Number(parts[1]), minor: Number(parts[2]) }
+}
+
+/**
+ * Everything that can be set on the command line, by the name of its flag, which is also its key in the operator's file.
+ * The only place a setting is declared. Flags beat environment beat file; an empty value takes a setting away.
+ */
+export const serverSettings = {
+  listen: setting({
+    argument: 'host:port',
+    env: 'PODVAULT_LISTEN',
+    default: ':9443',
+    doc: 'where the webhook serves HTTPS',
+    allowed: 'host:port or :port, as :9443, 127.0.0.1:9443 or [::1]:9443',
+    read: listenAt,
+  }),
+  'metrics-listen': setting({
+    argument: 'host:port',
+    env: 'PODVAULT_METRICS_LISTEN',
+    default: ':9402',
+    doc: 'where it serves /metrics over HTTP; "" serves none',
+    allowed: 'host:port or :port, as :9402',
+    read: listenAt,
+  }),
+  'tls-cert-file': setting({
+    argument: 'file',
+    env: 'PODVAULT_TLS_CERT_FILE',
+    doc: 'serving certificate in PEM, read again when it changes; without one podvault makes its own',
+    allowed: 'a file',
+    read: file,
+  }),
+  'tls-key-file': setting({
+    argument: 'file',
+    env: 'PODVAULT_TLS_KEY_FILE',
+    doc: 'its key in PEM',
+    allowed: 'a file',
+    read: file,
+  }),
+  'tls-min-version': setting<SecureVersion>({
+    argument: 'version',
+    env: 'PODVAULT_TLS_MIN_VERSION',
+    default: '1.3',
+    doc: 'lowest version of TLS that is spoken: 1.2 or 1.3',
+    allowed: '1.2 or 1.3',
+    read: text => (text === '1.2' || text === '1.3' ? `TLSv${text}` : undefined),
+  }),
+  'vault-address': setting({
+    argument: 'url',
+    env: 'PODVAULT_VAULT_ADDRESS',
+    doc: 'address of Vault as pods reach it, for all that name none',
+    allowed: address.allowed,
+    read: address.read,
+  }),
+  image: setting({
+    argument: 'image',
+    env: 'PODVAULT_IMAGE',
+    default: 'localhost/podvault:dev',
+    doc: 'image of the injected containers',
+    allowed: 'the name of an image, without blanks',
+    read: text => (/^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined),
+  }),
+  'kubernetes-version': setting({
+    argument: 'version',
+    env: 'PODVAULT_KUBERNETES_VERSION',
+    doc: 'version of the API server, as 1.36; by default the webhook asks it once at start',
+    allowed: 'a version, as 1.36',
+    read: versionOf,
+  }),
+  config: setting({
+    argument: 'file',
+    // PODVAULT_CONFIG is the agent's.
+    env: 'PODVAULT_CONFIG_FILE',
+    doc: "the operator's file: these settings, and defaults and allow",
+    allowed: 'a file',
+    read: file,
+  }),
+} as const
+
+export type SettingName = keyof typeof serverSettings
+export type SettingValue<N extends SettingName> = Exclude<ReturnType<(typeof serverSettings)[N]['read']>, undefined>

@@ -1,0 +1,131 @@
+import type { Server } from 'node:https'
+import type { SecureVersion } from 'node:tls'
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Settings } from '../inject/settings.ts'
+import type { Log } from '../log.ts'
+import type { Certificate } from './certificate.ts'
+import type { Metrics } from './metrics.ts'
+import type { Load } from './overload.ts'
+import { type Facts, reviewText } from './review.ts'
+
+export type Parts = {
+  readonly settings: Settings
+  readonly certificate: Certificate
+  readonly minVersion: SecureVersion
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly load: Load
+  /** True once the process is to end: not ready any more, and connections end with their next answer. */
+  readonly draining: () => boolean
+}
+
+/** Two objects of the API server's own limit of 3 MiB, and their envelope. */
+const bodyLimit = 7 * 1024 * 1024
+
+/** Milliseconds. The API server keeps idle connections for 90 s; whoever hangs up first must not be us. */
+const keepAliveTimeout = 100_000
+const headersTimeout = 105_000
+const requestTimeout = 30_000
+
+/** An API server keeps 25 idle connections and opens more in a burst; there are a few API servers. */
+const maxConnections = 4096
+
+const createApp = ({ certificate: { cert, key }, minVersion }: Parts) =>
+  fastify({
+    https: { cert, key, minVersion, ALPNProtocols: ['http/1.1'] },
+    bodyLimit,
+    keepAliveTimeout,
+    requestTimeout,
+  })
+
+type App = ReturnType<typeof createApp>
+
+/** The webhook over HTTPS, not yet listening: `POST /mutate`, `GET /livez`, `GET /readyz`. */
+export const createWebhookServer = async (parts: Parts): Promise<Server> => {
+  const app = createApp(parts)
+  // The body stays text until the handler: one plain JSON.parse, in which `__proto__` is a name like any other.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  addReview(app, parts)
+  addProbes(app, parts)
+  addErrors(app, parts)
+  await app.ready()
+  const { server } = app
+  server.headersTimeout = headersTimeout
+  server.maxConnections = maxConnections
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    // Port scans and probes hang up without a TLS alert; those are not worth a line.
+    if (error.code?.startsWith('ERR_SSL_') === true)
+      parts.log.warn({ code: error.code }, 'a client broke off the handshake; does its caBundle fit this certificate?')
+  })
+  return server
+}
+
+const addReview = (app: App, { settings, log, metrics, load, draining }: Parts): void => {
+  let shedding = false
+  const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const bytes = Number(request.headers['content-length'] ?? 0)
+    if (load.enter(bytes)) {
+      shedding = false
+      reply.raw.once('close', () => load.leave(bytes))
+      return done()
+    }
+    if (!shedding) log.warn('overloaded: some requests are asked to come back in a second')
+    shedding = true
+    metrics.shed()
+    // The API server does come back, within the webhook's timeout, where this header is present.
+    send(reply.header('retry-after', '1'), 503, failure(503, 'podvault is overloaded; try again in a second'))
+  }
+  app.post('/mutate', { onRequest: admit }, (request, reply) => {
+    const start = performance.now()
+    const reviewed = reviewText(typeof request.body === 'string' ? request.body : '', settings)
+    if (draining()) reply.header('connection', 'close')
+    const answer = reviewed.kind === 'answered' ? reviewed.text : failure(400, reviewed.message)
+    send(reply, reviewed.kind === 'answered' ? 200 : 400, answer)
+    const ms = performance.now() - start
+    metrics.reviewed(reviewed.facts, ms / 1000)
+    record(log, reviewed.facts, ms, reviewed.kind === 'answered' ? reviewed.error : undefined)
+  })
+}
+
+/** One line a review; never anything of the pod. */
+const record = (log: Log, facts: Facts, ms: number, error: Error | undefined): void => {
+  const line = { ...facts, ms: Math.round(ms * 1000) / 1000 }
+  if (error !== undefined) log.error({ ...line, stack: error.stack }, 'review')
+  else if (facts.decision === 'reject') log.warn(line, 'review')
+  else log.info(line, 'review')
+}
+
+const addProbes = (app: App, { draining }: Parts): void => {
+  app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'))
+  app.get('/readyz', (_request, reply) =>
+    draining()
+      ? reply.code(503).header('connection', 'close').type('text/plain').send('draining\n')
+      : reply.type('text/plain').send('ok\n'),
+  )
+}
+
+const addErrors = (app: App, { log, metrics }: Parts): void => {
+  const facts = { decision: 'reject', reason: 'bad-request' } as const
+  app.setNotFoundHandler((_request, reply) =>
+    send(reply, 404, failure(404, 'here are POST /mutate, GET /livez and GET /readyz')),
+  )
+  app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) => {
+    const code = error.statusCode ?? 500
+    metrics.reviewed(facts, 0)
+    record(log, facts, 0, undefined)
+    send(reply, code, failure(code, sentences[code] ?? 'the request cannot be read'))
+  })
+}
+
+const sentences: Readonly<Record<number, string>> = {
+  413: `the body is longer than ${bodyLimit} bytes`,
+  415: 'the body must be application/json',
+}
+
+/** As the API server itself reports failures; its client shows the message of such an object. */
+const failure = (code: number, message: string): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'Status', status: 'Failure', message, code })
+
+const send = (reply: FastifyReply, code: number, json: string): FastifyReply =>
+  reply.code(code).header('content-type', 'application/json').send(json)
