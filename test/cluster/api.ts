@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { pki } from './certificates.ts'
 import { apiServer } from './place.ts'
@@ -72,19 +71,35 @@ const follow = async <T>(
 ): Promise<T> => {
   const response = await send(agent, 'GET', path)
   const seen: string[] = []
-  const deadline = setTimeout(() => response.destroy(), seconds * 1000)
+  let isLate = false
+  const deadline = setTimeout(() => {
+    isLate = true
+    response.destroy()
+  }, seconds * 1000)
   try {
-    for await (const line of createInterface(response)) {
+    for await (const line of lines(response)) {
       const result = done(line)
       if (result !== undefined) return result
       seen.push(line)
     }
   } catch (error) {
-    // Our own deadline ends the stream with an error; it is told below.
-    if (!response.destroyed) throw error
+    // Our own deadline breaks the stream off; it is told below.
+    if (!isLate) throw error
   } finally {
     clearTimeout(deadline)
     response.destroy()
   }
-  throw new Error(`${what}: not within ${seconds} s. What was seen last:\n${seen.slice(-10).join('\n')}`)
+  const last = seen.slice(-10).join('\n')
+  throw new Error(`${what}: not ${isLate ? `within ${seconds} s` : 'before the end'}. What was seen last:\n${last}`)
+}
+
+// Not node:readline: it never ends when its input is destroyed.
+async function* lines(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    yield* parts
+  }
+  if (rest !== '') yield rest
 }

@@ -69,7 +69,9 @@ export const buildServers = async (): Promise<void> => {
 
 const build = async (server: Server): Promise<void> => {
   const output = join(bin, server.name)
-  const go = spawn('go', ['build', ...flags(server), '-o', `${output}.tmp`, server.package], {
+  // Ends with this process, as Ctrl-C does it.
+  const command = ['--pdeathsig', 'INT', 'go', 'build', ...flags(server), '-o', `${output}.tmp`, server.package]
+  const go = spawn('setpriv', command, {
     cwd: folder(server),
     env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
     stdio: ['ignore', 'ignore', 'pipe'],
