@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { exitCodes } from '../src/errors.ts'
 import { annotations } from '../src/inject/annotations.ts'
+import { serverSettings } from '../src/webhook/server-settings.ts'
 import { matchesGolden } from './fixtures/golden.ts'
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
@@ -19,6 +20,17 @@ const annotationTable = (): string =>
     ]),
   )
 
+const settingTable = (): string =>
+  table(
+    ['flag', 'environment', 'default', 'meaning'],
+    Object.entries(serverSettings).map(([name, setting]) => [
+      `\`--${name}\``,
+      `\`${setting.env}\``,
+      'default' in setting ? `\`${setting.default}\`` : '–',
+      setting.doc,
+    ]),
+  )
+
 const exitCodeTable = (): string =>
   table(
     ['code', 'meaning'],
@@ -30,6 +42,7 @@ const yaml = (file: string): string => `\`\`\`yaml\n${readFileSync(file, 'utf8')
 const sections: Readonly<Record<string, () => string>> = {
   example: () => yaml('docs/example.yaml'),
   annotations: annotationTable,
+  settings: settingTable,
   'exit-codes': exitCodeTable,
 }
 

@@ -1,0 +1,72 @@
+// npm run bench:mutate: `POST /mutate` on one core beside the yardstick on the same core, the load generator on another.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { load, type Load, type Target } from './load.ts'
+import { deploymentReview } from './review.ts'
+
+const rounds = 3
+const seconds = 4
+const body = deploymentReview()
+
+type Running = { readonly child: ChildProcess; readonly target: Target }
+
+const start = async (...program: readonly string[]): Promise<Running> => {
+  const child = spawn('taskset', ['-c', '0', process.execPath, ...program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  for await (const line of createInterface(child.stdout)) {
+    const { msg, address, caBundle } = JSON.parse(line)
+    if (msg !== 'listening') continue
+    child.stdout.resume()
+    const url = new URL(String(address).includes('://') ? address : `https://${address}`)
+    const ca = Buffer.from(caBundle, 'base64').toString()
+    return { child, target: { host: '127.0.0.1', port: Number(url.port), ca, path: '/mutate' } }
+  }
+  throw new Error(`${program.join(' ')} did not start`)
+}
+
+const residentMegabytes = ({ child }: Running): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN
+const medians = (loads: readonly Load[]): Load => ({
+  perSecond: median(loads.map(each => each.perSecond)),
+  p50: median(loads.map(each => each.p50)),
+  p99: median(loads.map(each => each.p99)),
+})
+
+const bare = await start('bench/bare.ts')
+const podvault = await start(
+  'dist/app/podvault.cjs',
+  'webhook',
+  '--listen',
+  '127.0.0.1:0',
+  '--metrics-listen',
+  '',
+  '--vault-address',
+  'http://vault:8200',
+  '--kubernetes-version',
+  '1.36',
+)
+process.stdout.write(`review: ${body.length} bytes\n`)
+for (const connections of [1, 8]) {
+  const results: { readonly bare: Load[]; readonly podvault: Load[] } = { bare: [], podvault: [] }
+  for (const { target } of [bare, podvault]) await load(target, body, connections, 2)
+  for (let round = 0; round < rounds; round++) {
+    results.bare.push(await load(bare.target, body, connections, seconds))
+    results.podvault.push(await load(podvault.target, body, connections, seconds))
+  }
+  for (const [name, loads] of Object.entries(results)) {
+    const { perSecond, p50, p99 } = medians(loads)
+    process.stdout.write(
+      `${connections} connections, ${name}: ${Math.round(perSecond)}/s, p50 ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms\n`,
+    )
+  }
+  const ratio = medians(results.podvault).perSecond / medians(results.bare).perSecond
+  process.stdout.write(`${connections} connections: podvault / bare = ${ratio.toFixed(2)}\n`)
+}
+process.stdout.write(
+  `RSS: podvault ${residentMegabytes(podvault).toFixed(0)} MB, bare ${residentMegabytes(bare).toFixed(0)} MB\n`,
+)
+for (const { child } of [bare, podvault]) child.kill('SIGKILL')
