@@ -1,8 +1,7 @@
 import type { AgentConfig } from '../contract.ts'
 import { sentence } from '../errors.ts'
 import { parseJson } from './json.ts'
-import { complaints, oneLine } from './responses.ts'
-import type { Failure } from './retry.ts'
+import { type Answer, complaints, oneLine } from './responses.ts'
 import { type Exchange, type Limits, wireTo } from './wire.ts'
 
 export type Connection = AgentConfig['vault']
@@ -17,8 +16,6 @@ export type VaultRequest = {
   readonly timeout?: number
   readonly signal?: AbortSignal
 }
-
-export type Answer = { readonly kind: 'answer'; readonly body: unknown } | Failure
 
 export type Vault = {
   readonly address: string

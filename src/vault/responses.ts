@@ -1,3 +1,4 @@
+import { sentence } from '../errors.ts'
 import {
   type Check,
   isRecord,
@@ -10,6 +11,22 @@ import {
   text,
   truth,
 } from '../shape.ts'
+import type { Failure } from './retry.ts'
+
+export type Answer = { readonly kind: 'answer'; readonly body: unknown } | Failure
+
+/** An answer that has been understood, or why there is none. */
+export type Outcome<T> = { readonly kind: 'ok'; readonly value: T } | Failure
+
+/** An answer of another shape than Vault's is a failure like any other: something else may be in its place for a while. */
+export const understand = <T>(answer: Answer, read: (body: unknown) => T): Outcome<T> => {
+  if (answer.kind !== 'answer') return answer
+  try {
+    return { kind: 'ok', value: read(answer.body) }
+  } catch (error) {
+    return { kind: 'unusable', reason: `its answer is not what Vault answers: ${sentence(error)}` }
+  }
+}
 
 /** What a login or a token's renewal grants. `seconds` 0: the token never ends. */
 export type Grant = {

@@ -34,13 +34,17 @@ const first = 250
 export const retry = ({ failures, failure, now, random, loggedInAt, longest }: Attempt): Retry => {
   const backoff = Math.min(first * 2 ** Math.min(failures, 20), longest)
   const jittered = backoff / 2 + (backoff / 2) * random
-  if (failure.kind === 'redirect') return { kind: 'give-up' }
-  if (failure.kind !== 'status') return wait(jittered)
-  const { status, retryAfter } = failure
-  if (status >= 500 || status === 429 || status === 412) return wait(Math.max(jittered, asked(retryAfter, now)))
+  if (passes(failure)) return wait(Math.max(jittered, failure.kind === 'status' ? asked(failure.retryAfter, now) : 0))
   const unsettled = loggedInAt !== undefined && now - loggedInAt < settling
-  return unsettled && (status === 403 || status === 404) ? wait(Math.min(jittered, 500)) : { kind: 'give-up' }
+  const unknown = failure.kind === 'status' && (failure.status === 403 || failure.status === 404)
+  return unsettled && unknown ? wait(Math.min(jittered, 500)) : { kind: 'give-up' }
 }
+
+/** Whether it may pass by itself: a Vault that is away, sealed, busy or lagging, not one that refuses. */
+export const passes = (failure: Failure): boolean =>
+  failure.kind === 'status'
+    ? failure.status >= 500 || failure.status === 429 || failure.status === 412
+    : failure.kind !== 'redirect'
 
 const wait = (milliseconds: number): Retry => ({ kind: 'wait', milliseconds: Math.ceil(milliseconds) })
 

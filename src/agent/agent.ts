@@ -1,0 +1,22 @@
+import type { AgentConfig } from '../contract.ts'
+import type { Vault } from '../vault/client.ts'
+import type { Log } from './log.ts'
+
+/** Time and chance, given from outside so that tests decide about them. Milliseconds. */
+export type Clock = {
+  readonly now: () => number
+  /** At least 0, below 1. */
+  readonly random: () => number
+  /** Rejects when the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<unknown>
+}
+
+/** What every step of the agent works with. */
+export type Agent = {
+  readonly config: AgentConfig
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly log: Log
+  /** Aborted when the pod ends. */
+  readonly signal: AbortSignal
+}
