@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import jsonpatch from 'fast-json-patch'
 import { parse, stringify } from 'yaml'
+import { readState } from '../agent/state.ts'
 import type { Command, Io } from '../command.ts'
 import { names } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
@@ -118,8 +119,9 @@ const containerOf = (pod: Pod, wanted: string): Container => {
 }
 
 const tokenOf = (folder: string): string => {
-  const { token } = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8')) as { token: string | { id: string } }
-  return typeof token === 'string' ? token : token.id
+  const state = readState(folder)
+  if (state === undefined) throw new PodvaultError('failed', 'the agent has left no state')
+  return state.token.value
 }
 
 /** Resolves when the files have been swapped for others. */

@@ -89,6 +89,17 @@ t.test('a container that another webhook adds after the injection gets the secre
   t.match(decide(apply(grown, decision), 'default', settings), { kind: 'skip', reason: 'already-injected' })
 })
 
+t.test('a proxy that runs before the login gets nothing, at the first review and at the second', async t => {
+  const init = [{ name: 'istio-proxy', restartPolicy: 'Always' }, { name: 'migrate' }]
+  const pod = podWith({ 'init-containers': 'all' }, { initContainers: init })
+  const first = apply(pod, decide(pod, 'default', settings))
+  t.match(
+    first.metadata?.annotations?.['podvault.dev/status'],
+    /"containers":\["podvault-login","podvault-renew","app","migrate"\]/,
+  )
+  t.match(decide(first, 'default', settings), { kind: 'skip', reason: 'already-injected' })
+})
+
 t.test('a status without its containers proves nothing: the pod is injected', async t => {
   const first = apply(podWith(), decide(podWith(), 'default', settings))
   const copied: Pod = { ...podWith(), metadata: first.metadata ?? {} }

@@ -22,7 +22,7 @@ const cases: readonly (readonly [string, kinds.Kind<unknown>, Readonly<Record<st
     [
       'a share',
       kinds.share(0.1, 0.9),
-      { '0.67': 0.67, '.5': 0.5 },
+      { '0.67': 0.67, '.5': 0.5, '0.1': 0.1, '0.9': 0.9 },
       ['', '0', '1', '0.95', '-0.5', '50%', '0.5.5', 'NaN', '5e-1'],
     ],
     [
@@ -34,7 +34,11 @@ const cases: readonly (readonly [string, kinds.Kind<unknown>, Readonly<Record<st
     [
       'a quantity',
       kinds.quantity(2 ** 20, '1Mi'),
-      { '64Mi': { text: '64Mi', size: 67108864 }, '1.5G': { text: '1.5G', size: 1.5e9 } },
+      {
+        '64Mi': { text: '64Mi', size: 67108864 },
+        '1.5G': { text: '1.5G', size: 1.5e9 },
+        '1Mi': { text: '1Mi', size: 1048576 },
+      },
       ['', '128m', '1Ki', '-1Gi', '64mb', 'none', '1e9'],
     ],
     [

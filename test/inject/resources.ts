@@ -80,6 +80,7 @@ t.test('a request above its limit is refused, naming both', async t => {
   const problems = (annotations: Readonly<Record<string, string>>) =>
     resourceProblems(readIntent(annotated(annotations), {}).intent).map(({ message }) => message)
   t.strictSame(problems({}), [])
+  t.strictSame(problems({ memory: '128Mi' }), [], 'as much as the limit is not above it')
   t.strictSame(problems({ memory: '1Gi', cpu: '2', 'cpu-limit': '1' }), [
     'podvault.dev/cpu is 2, above podvault.dev/cpu-limit, which is 1; set both',
     'podvault.dev/memory is 1Gi, above podvault.dev/memory-limit, which is 128Mi; set both',

@@ -47,7 +47,7 @@ const embedded = async (): Promise<DemoVault> => {
   const { startVault } = await import('../../../test/fixtures/vault-server.ts')
   const { rootToken } = await import('../../../test/fixtures/vault-memory.ts')
   const fake = await startVault()
-  fake.memory.loginRoles.set('jwt/web', { reads: ['secret/data/app'] })
+  fake.memory.loginRoles.set('jwt/web', { reads: ['secret/app'] })
   const base = api(fake.address, rootToken)
   return {
     said: 'the small Vault of this repository’s tests, in memory: neither VAULT_ADDR nor vault nor bao is there',
