@@ -119,7 +119,7 @@ const makeRole = async (vault: Vault, name: string, policy: string): Promise<voi
 const namespaceOf = (api: Api, name: string): Namespace => {
   const path = `/api/v1/namespaces/${name}`
   const log = (pod: string, container: string, more = '') => `${path}/pods/${pod}/log?container=${container}${more}`
-  return {
+  const namespace: Namespace = {
     name,
     path,
     create: async spec => api.create(`${path}/pods`, manifest(spec)),
@@ -133,20 +133,30 @@ const namespaceOf = (api: Api, name: string): Namespace => {
         },
         seconds,
       ),
-    line: async (pod, container, pattern, seconds) =>
-      api.follow(
+    line: async (pod, container, pattern, seconds) => {
+      await namespace.until(pod, `a start of ${container}`, object => hasStarted(object, container))
+      return api.follow(
         log(pod, container, '&follow=1'),
         `${String(pattern)} in the log of ${pod}/${container}`,
         line => pattern.exec(line) ?? undefined,
         seconds,
-      ),
+      )
+    },
     logs: async (pod, container) => api.text(log(pod, container)),
     exec: async (pod, container, ...command) => kubectl('-n', name, 'exec', pod, '-c', container, '--', ...command),
     remove: async pod => api.remove(`${path}/pods/${pod}`),
     gone: async pod =>
       eventually(`pod ${pod} has ended`, 30, async () => api.get(`${path}/pods/${pod}`).then(no, isNotFound)),
   }
+  return namespace
 }
+
+/** A container's log can be read from then on. */
+const hasStarted = ({ status }: Pod, container: string): boolean =>
+  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
+    ({ name, state, lastState }) =>
+      name === container && (state?.running ?? state?.terminated ?? lastState?.terminated) !== undefined,
+  )
 
 const no = () => false
 const isNotFound = (error: unknown) => error instanceof ApiError && error.status === 404

@@ -31,14 +31,25 @@ const startOf = async (namespace: Namespace, spec: PodSpec): Promise<Start> => {
 }
 
 const container = shell(`echo started; ${forever}`)
-const settings = { role: namespace.name, secrets: 'PASSWORD=secret/bench#password' }
+const settings = { role: namespace.name, secrets: 'PASSWORD=bench#password' }
 const median = (starts: readonly Start[]): number =>
   starts.map(start => start.milliseconds).toSorted((a, b) => a - b)[Math.floor(starts.length / 2)] ?? Number.NaN
 
-const [plain, injected]: [Start[], Start[]] = [[], []]
+// What the kubelet itself takes for an init container and a sidecar, whatever they do.
+const idle = {
+  initContainers: [
+    { ...container, name: 'first', args: ['exit 0'] },
+    { ...container, name: 'beside', args: [`trap 'exit 0' TERM; ${forever}`], restartPolicy: 'Always' },
+  ],
+  containers: [container],
+}
+const [plain, empty, injected]: [Start[], Start[], Start[]] = [[], [], []]
 for (let index = 0; index < pods; index++) {
   plain.push(await startOf(namespace, { name: `plain-${index}`, containers: [container] }))
+  empty.push(await startOf(namespace, { name: `empty-${index}`, ...idle }))
   injected.push(await startOf(namespace, app(`injected-${index}`, settings, container)))
 }
-process.stdout.write(`plain: ${median(plain)} ms · injected: ${median(injected)} ms (medians of ${pods})\n`)
+process.stdout.write(`medians of ${pods}: plain ${median(plain)} ms\n`)
+process.stdout.write(`with an init container and a sidecar that do nothing ${median(empty)} ms\n`)
+process.stdout.write(`injected ${median(injected)} ms\n`)
 process.stdout.write(`Vault requests of an injected pod: ${injected[0]?.requests.join(', ')}\n`)
