@@ -11,4 +11,6 @@ export const createLog = (stream: Writable): Log =>
   )
 
 const destinationOf = (stream: Writable): DestinationStream =>
-  'fd' in stream && typeof stream.fd === 'number' ? pino.destination({ fd: stream.fd, sync: false }) : stream
+  'fd' in stream && typeof stream.fd === 'number'
+    ? pino.destination({ fd: stream.fd, sync: false, minLength: 16_000, periodicFlush: 100 })
+    : stream

@@ -1,20 +1,41 @@
-import jsonpatch, { type JsonPatchError } from 'fast-json-patch'
 import type { Operation } from '../inject/patch.ts'
 
 /**
  * A patch as the API server takes it: base64 of its JSON. It is applied to the pod first, in place, because one that does
  * not apply kills the pod even under `failurePolicy: Ignore`.
- * @throws Error naming the operation, without anything of the pod
+ * @throws Error naming the operation and its path, nothing else of the pod
  */
 export const encodePatch = (pod: unknown, patch: readonly Operation[]): string => {
   // Before it is applied: operations below an added value write into that very value.
   const encoded = Buffer.from(JSON.stringify(patch)).toString('base64')
-  try {
-    jsonpatch.applyPatch(pod, patch, true)
-  } catch (error) {
-    const { name, index } = error as JsonPatchError
-    // oxlint-disable-next-line preserve-caught-error -- its message holds the whole pod
-    throw new Error(`operation ${index ?? '?'} of the patch does not apply (${name})`)
-  }
+  for (const { path, value } of patch) applyAdd(pod, path, value)
   return encoded
 }
+
+/**
+ * One `add`, the only operation podvault sends, as the API server does it. fast-json-patch does the same in ten times
+ * the time; a property test holds them together. https://datatracker.ietf.org/doc/html/rfc6902#section-4.1
+ */
+const applyAdd = (pod: unknown, path: string, value: unknown): void => {
+  const names = path.split('/')
+  const last = names.pop() ?? ''
+  let parent = pod
+  for (let index = 1; index < names.length; index += 1) parent = memberOf(parent, unescape(names[index] ?? ''))
+  if (Array.isArray(parent)) {
+    const at = last === '-' ? parent.length : Number(last)
+    if (!Number.isInteger(at) || at < 0 || at > parent.length) throw doesNotApply(path)
+    if (at === parent.length) parent.push(value)
+    else parent.splice(at, 0, value)
+    return
+  }
+  if (typeof parent !== 'object' || parent === null) throw doesNotApply(path)
+  Reflect.set(parent, unescape(last), value)
+}
+
+const memberOf = (parent: unknown, name: string): unknown =>
+  typeof parent === 'object' && parent !== null && Object.hasOwn(parent, name) ? Reflect.get(parent, name) : undefined
+
+const unescape = (name: string): string =>
+  name.includes('~') ? name.replaceAll('~1', '/').replaceAll('~0', '~') : name
+
+const doesNotApply = (path: string): Error => new Error(`the operation at ${path} of the patch does not apply`)

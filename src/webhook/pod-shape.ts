@@ -1,10 +1,12 @@
 /**
  * Whether a value can be read as a Pod: every field that a decision looks at has the type Kubernetes gives it. Written by
  * hand because it runs in every review: nothing is copied, and a path is only spelled out where something is wrong.
+ * @param name what the pod is called in the sentence
+ * @returns a sentence about the first wrong field
  */
-export const podProblem = (value: unknown): string | undefined => {
+export const podProblem = (value: unknown, name: string): string | undefined => {
   const problem = podShape(value)
-  return problem === undefined ? undefined : `request.object${problem}`
+  return problem === undefined ? undefined : name + problem
 }
 
 /** The rest of a sentence that begins with the field's path; undefined when all is well. */

@@ -74,7 +74,8 @@ const decisionOn = (
   settings: Settings,
 ): { readonly decision: Tried; readonly error?: Error } => {
   if (!isPodCreate(request)) return { decision: { kind: 'skip', reason: 'not-a-pod-create', warnings: [] } }
-  const problem = request.namespace === '' ? 'request.namespace is missing' : podProblem(request.object)
+  const problem =
+    request.namespace === '' ? 'request.namespace is missing' : podProblem(request.object, 'request.object')
   if (problem !== undefined) return { decision: refusal('bad-request', problem) }
   try {
     const decision = decide(request.object as Pod, request.namespace, settings)

@@ -1,0 +1,85 @@
+import { type Document, isAlias, isMap, isSeq, type Node, parseDocument, type ScalarTag, type Tags, visit } from 'yaml'
+import { addItem, addMember, type Edit, memberOf, replaceWith } from './manifest-text.ts'
+
+/** Kubernetes reads 0644 as octal. */
+const octal: ScalarTag = {
+  identify: () => false,
+  default: true,
+  tag: 'tag:yaml.org,2002:int',
+  test: /^[-+]?0[0-7]+$/,
+  resolve: digits => Number.parseInt(digits, 8),
+}
+
+/** As Kubernetes reads manifests, except that words as `yes` and `on` stay words. */
+export const yamlOptions = {
+  version: '1.2',
+  merge: true,
+  prettyErrors: false,
+  customTags: (tags: Tags): Tags => [octal, ...tags],
+} as const
+
+/** Names and indexes from the top of a document; `-` is the end of a list. */
+export type Path = readonly (string | number)[]
+
+/**
+ * Adds a value to a document in YAML or JSON, as a JSON Patch `add` does, and leaves every other byte as it is: comments,
+ * quotes, order and blank lines. Aliases that stand in the way are written out.
+ * @throws Error where the text has no place for it
+ */
+export const addToText = (text: string, path: Path, value: unknown): string => {
+  let edited = text
+  for (;;) {
+    const { edit, done } = nextEdit(edited, parseDocument(edited, yamlOptions), path, value)
+    edited = edited.slice(0, edit.from) + edit.text + edited.slice(edit.to)
+    if (done) return edited
+  }
+}
+
+/** The addition itself, or the first thing that must be out of its way. */
+const nextEdit = (
+  text: string,
+  document: Document,
+  path: Path,
+  value: unknown,
+): { readonly edit: Edit; readonly done: boolean } => {
+  let node = document.contents
+  for (const [index, name] of path.entries()) {
+    const shared = sharedPart(document, node)
+    if (shared !== undefined) return { edit: shared, done: false }
+    const last = index === path.length - 1
+    if (isSeq<Node>(node)) {
+      if (last) return { edit: addItem(text, node, name, value), done: true }
+      node = node.items[Number(name)] ?? null
+    } else if (isMap<Node, Node | null>(node)) {
+      if (last) return { edit: addMember(text, node, String(name), value), done: true }
+      const member = memberOf(node, String(name))
+      // What came in by a merge key becomes a member of its own, which can then be added to.
+      if (member === undefined)
+        return { edit: addMember(text, node, String(name), inherited(document, node, name)), done: false }
+      node = member.value
+    }
+  }
+  throw new Error(`the document has no place for ${path.join('.')}`)
+}
+
+const inherited = (document: Document, node: Node, name: string | number): unknown => {
+  const members = node.toJS(document) as Readonly<Record<string, unknown>>
+  if (members[name] === undefined) throw new Error(`the document has no ${name} there`)
+  return members[name]
+}
+
+/** An alias that an edit here would go through, or that would repeat the edit elsewhere: to be written out first. */
+const sharedPart = (document: Document, node: Node | null): Edit | undefined => {
+  if (isAlias(node)) return replaceWith(node, node.toJS(document))
+  const anchor = node !== null && 'anchor' in node ? node.anchor : undefined
+  if (anchor === undefined) return undefined
+  let edit: Edit | undefined
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.source !== anchor) return undefined
+      edit = replaceWith(alias, alias.toJS(document))
+      return visit.BREAK
+    },
+  })
+  return edit
+}

@@ -1,0 +1,113 @@
+import { isMap, isPair, isSeq, type Node, type Pair, stringify, type YAMLMap, type YAMLSeq } from 'yaml'
+
+/** Replaces the text from one offset up to another. */
+export type Edit = { readonly from: number; readonly to: number; readonly text: string }
+
+type Member = Pair<Node, Node | null>
+type Map = YAMLMap<Node, Node | null>
+type Seq = YAMLSeq<Node>
+
+/** Writes a value in the place of a node, on one line. */
+export const replaceWith = (node: Node, value: unknown): Edit => ({
+  from: startOf(node),
+  to: endOf(node),
+  text: JSON.stringify(value),
+})
+
+/** @param at an index of the list, or `-` for its end */
+export const addItem = (text: string, list: Seq, at: string | number, value: unknown): Edit => {
+  const next = at === '-' ? undefined : list.items[Number(at)]
+  if (list.flow === true) return addInFlow(text, list, next, space => JSON.stringify(value, null, space))
+  const column = columnOf(text, startOf(list))
+  const block = blockOf([value], column, false)
+  if (next === undefined) return insertLines(text, endOf(list), block)
+  const line = lineOfItem(text, startOf(next), column)
+  return { from: line, to: line, text: `${block}\n` }
+}
+
+/** Adds a member to a map, or gives the one that is there another value. */
+export const addMember = (text: string, map: Map, name: string, value: unknown): Edit => {
+  const member = memberOf(map, name)
+  if (map.flow === true) {
+    const render = (space: string) => `${JSON.stringify(name)}: ${JSON.stringify(value, null, space)}`
+    return member === undefined
+      ? addInFlow(text, map, undefined, render)
+      : { from: startOf(member), to: endOf(member), text: render('') }
+  }
+  const column = columnOf(text, startOf(map))
+  const block = blockOf({ [name]: value }, column, indentsLists(text))
+  if (member === undefined) return insertLines(text, endOf(map), block)
+  const to = endOf(member)
+  return { from: startOf(member), to, text: block.trimStart() + (text[to - 1] === '\n' ? '\n' : '') }
+}
+
+export const memberOf = (map: Map, name: string): Member | undefined =>
+  map.items.find(({ key }) => 'value' in key && String(key.value) === name)
+
+/** Between brackets: on a line of its own where its neighbour has one, in JSON, which is YAML too. */
+const addInFlow = (
+  text: string,
+  collection: Map | Seq,
+  next: Node | undefined,
+  render: (space: string) => string,
+): Edit => {
+  const neighbour = next ?? collection.items.at(-1)
+  if (neighbour === undefined) {
+    const [from, to] = [startOf(collection), endOf(collection)]
+    return { from, to, text: `${text[from]}${render('')}${text[to - 1]}` }
+  }
+  const margin = text.slice(lineStart(text, startOf(neighbour)), startOf(neighbour))
+  const ownLine = margin.trim() === ''
+  const added = render(ownLine ? (margin.startsWith('\t') ? '\t' : '  ') : '').replaceAll('\n', `\n${margin}`)
+  const gap = ownLine ? `\n${margin}` : ' '
+  const at = next === undefined ? endOf(neighbour) : startOf(next)
+  return { from: at, to: at, text: next === undefined ? `,${gap}${added}` : `${added},${gap}` }
+}
+
+const startOf = (item: Node | Member): number => {
+  if (isPair<Node, Node | null>(item)) return startOf(item.key)
+  return item.range?.[0] ?? 0
+}
+
+/** Where the last character of a node is, comments behind it left out. */
+const endOf = (item: Node | Member): number => {
+  if (isPair<Node, Node | null>(item)) return Math.max(endOf(item.key), item.value === null ? 0 : endOf(item.value))
+  const last =
+    (isMap<Node, Node | null>(item) || isSeq<Node>(item)) && item.flow !== true ? item.items.at(-1) : undefined
+  return last === undefined ? (item.range?.[1] ?? 0) : endOf(last)
+}
+
+const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
+
+const columnOf = (text: string, at: number): number => at - lineStart(text, at)
+
+/** Lists under a key begin further to the right than the key in some manifests; then ours do too. */
+const indentsLists = (text: string): boolean => !/^( *)(?:- )?[\w-]+:[ \t]*\n\1- /m.test(text)
+
+const blockOf = (value: unknown, column: number, indentSeq: boolean): string =>
+  // Quoted for YAML 1.1 as well, which is what kubectl reads.
+  stringify(value, { version: '1.1', lineWidth: 0, indentSeq })
+    .trimEnd()
+    .split('\n')
+    .map(line => ' '.repeat(column) + line)
+    .join('\n')
+
+/** Inserts whole lines below the line that holds this offset. */
+const insertLines = (text: string, at: number, block: string): Edit => {
+  // A block scalar ends behind its last newline.
+  const newline = text[at - 1] === '\n' ? at - 1 : text.indexOf('\n', at)
+  return newline === -1
+    ? { from: text.length, to: text.length, text: `\n${block}` }
+    : { from: newline + 1, to: newline + 1, text: `${block}\n` }
+}
+
+/** The line that an item of a block list begins on, or the comments right above it. */
+const lineOfItem = (text: string, at: number, column: number): number => {
+  let line = lineStart(text, at)
+  while (line > 0 && text[line + column] !== '-') line = lineStart(text, line - 1)
+  for (;;) {
+    const above = lineStart(text, line - 1)
+    if (line === 0 || !/^ *#/.test(text.slice(above, line))) return line
+    line = above
+  }
+}
