@@ -23,15 +23,17 @@ export const insist = async <T>(
   { what, deadline, loggedInAt }: Patience,
   ask: (timeout: number) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> => {
-  for (let failures = 0; ; failures += 1) {
-    const outcome = await ask(Math.min(30_000, Math.max(1000, deadline - clock.now())))
-    if (outcome.kind === 'ok') return outcome
+  const attempt = () => ask(Math.min(30_000, Math.max(1000, deadline - clock.now())))
+  const settling = loggedInAt === undefined ? {} : { loggedInAt }
+  let outcome = await attempt()
+  for (let failures = 0; outcome.kind !== 'ok'; failures += 1) {
     const now = clock.now()
-    const settling = loggedInAt === undefined ? {} : { loggedInAt }
     const decision = retry({ failures, failure: outcome, now, random: clock.random(), longest, ...settling })
-    if (decision.kind === 'give-up' || now >= deadline) return outcome
+    if (decision.kind === 'give-up' || now >= deadline) break
     const wait = Math.min(decision.milliseconds, deadline - now)
     log('warn', 'retrying', { what, reason: wordsOf(outcome), seconds: wait / 1000 })
     await clock.sleep(wait, signal)
+    outcome = await attempt()
   }
+  return outcome
 }

@@ -1,0 +1,162 @@
+import { unlinkSync } from 'node:fs'
+import t from 'tap'
+import { keepToken } from '../../src/agent/keep-token.ts'
+import { prepare } from '../../src/agent/prepare.ts'
+import type { HeldToken } from '../../src/agent/state.ts'
+import { readState } from '../../src/agent/state.ts'
+import type { Session } from '../../src/agent/session.ts'
+import { type Stage, stageOf, variable } from '../fixtures/agent.ts'
+import { type LoginRole, revokeToken } from '../fixtures/vault-memory.ts'
+
+const files = [
+  { name: 'db', variables: [variable('USER', 'database/creds/app', 'username')] },
+  { name: 'web', variables: [variable('A', 'secret/app/db', 'password')] },
+]
+const begun = async (t: Parameters<typeof stageOf>[0], role: LoginRole = {}) => {
+  const stage = await stageOf(t, { files })
+  stage.vault.memory.loginRoles.set('kubernetes/web', role)
+  return { stage, session: await prepare(stage.agent) }
+}
+const wait = (stage: Stage, seconds: number) => stage.clock.sleep(seconds * 1000, stage.agent.signal)
+const withToken = (session: Session, change: Partial<HeldToken>): Session => ({
+  ...session,
+  state: { ...session.state, token: { ...session.state.token, ...change } },
+})
+
+t.test('a token is renewed for as long as it was first granted', async t => {
+  const { stage, session } = await begun(t)
+  await using _ = stage
+  await wait(stage, 2400)
+  const kept = await keepToken(stage.agent, session)
+  const now = stage.clock.now()
+  t.match(kept.state.token, {
+    value: session.state.token.value,
+    endsAt: now + 3_600_000,
+    due: now + 2_412_000,
+    renewable: true,
+  })
+  t.strictSame(readState(stage.config.folders.state), kept.state)
+})
+
+t.test('near its max the token is renewed once more, then replaced while it still lives', async t => {
+  const { stage, session } = await begun(t, { ttl: 1200, maxTtl: 1800 })
+  await using _ = stage
+  await wait(stage, 804)
+  const spent = await keepToken(stage.agent, session)
+  t.match(spent.state.token, { renewable: false, value: session.state.token.value })
+  t.match(stage.log.at(-1), { event: 'token renewed', seconds: 996, last: true })
+  const replaced = await keepToken(stage.agent, spent)
+  const { token, former, held } = replaced.state
+  t.not(token.value, session.state.token.value)
+  t.strictSame(former, [{ value: session.state.token.value, endsAt: spent.state.token.endsAt }])
+  t.strictSame(stage.vault.memory.revoked, [], 'the app still uses what came with it')
+  const now = stage.clock.now()
+  t.match(held, [
+    { path: 'database/creds/app', due: now, lease: { renewable: false } },
+    { path: 'secret/app/db', due: session.state.held[1]?.due },
+  ])
+})
+
+t.test('periodic tokens go on for ever', async t => {
+  const { stage, session } = await begun(t, { period: 600 })
+  await using _ = stage
+  let current = session
+  for (let turn = 0; turn < 50; turn += 1) {
+    await wait(stage, 400)
+    current = await keepToken(stage.agent, current)
+  }
+  t.equal(current.state.token.value, session.state.token.value)
+})
+
+t.test(
+  'batch and other tokens that cannot be renewed are replaced, and batch tokens not kept for revocation',
+  async t => {
+    for (const [role, former] of [
+      [{ type: 'batch' }, 0],
+      [{ renewable: false }, 1],
+    ] as const) {
+      const { stage, session } = await begun(t, role)
+      await using _ = stage
+      const kept = await keepToken(stage.agent, session)
+      t.equal(kept.state.former.length, former)
+      t.notOk(stage.asked().includes('auth/token/renew-self'))
+    }
+  },
+)
+
+t.test('a token that Vault refuses is lost, and replaced by a login', async t => {
+  const { stage, session } = await begun(t)
+  await using _ = stage
+  revokeToken(stage.vault.memory, session.state.token.value)
+  const lost = await keepToken(stage.agent, session)
+  t.match(lost.state.token, { lost: true, due: stage.clock.now() })
+  t.match(stage.log.at(-1), { event: 'token lost', reason: /permission denied/ })
+  const kept = await keepToken(stage.agent, lost)
+  t.match(kept.state.token, { lost: false })
+  t.match(stage.log.at(-1), { event: 'logged in again' })
+})
+
+t.test('former tokens are forgotten when their time is over', async t => {
+  const { stage, session } = await begun(t)
+  await using _ = stage
+  const former = [
+    { value: 'over', endsAt: stage.clock.now() },
+    { value: 'alive', endsAt: stage.clock.now() + 1 },
+    { value: 'endless', endsAt: null },
+  ]
+  const ended = withToken(
+    { ...session, state: { ...session.state, former } },
+    { lost: true, endsAt: stage.clock.now() },
+  )
+  const kept = await keepToken(stage.agent, ended)
+  t.strictSame(
+    kept.state.former.map(({ value }) => value),
+    ['alive', 'endless'],
+  )
+})
+
+t.test('Vault away: the token is tried again, past its end by a login', async t => {
+  const { stage, session } = await begun(t)
+  await using _ = stage
+  stage.vault.fail({ status: 503 })
+  const first = await keepToken(stage.agent, session)
+  t.match(first.state.token, { lost: false, failures: 1, due: stage.clock.now() + 188 })
+  await wait(stage, 3600)
+  const past = await keepToken(stage.agent, first)
+  t.match(past.state.token, { lost: true, failures: 2 })
+  const failed = await keepToken(stage.agent, past)
+  t.match(failed.state.token, { lost: true, failures: 3 })
+  t.match(stage.log.at(-1), { event: 'login failed', reason: 'status 503' })
+})
+
+t.test('a login that is refused, or lacks its own token, is tried again in a minute', async t => {
+  const { stage, session } = await begun(t)
+  await using _ = stage
+  const lost = withToken(session, { lost: true })
+  stage.vault.memory.loginRoles.clear()
+  const refused = await keepToken(stage.agent, lost)
+  t.equal(refused.state.token.due, stage.clock.now() + 60_000)
+  unlinkSync(stage.config.auth.tokenFile)
+  const unreadable = await keepToken(stage.agent, lost)
+  t.match(unreadable.state.token, { failures: 1, due: stage.clock.now() + 188 })
+  t.match(stage.log.at(-1), { event: 'login failed', reason: /token cannot be read/ })
+})
+
+t.test('a token that was granted without an end after all needs nothing more', async t => {
+  const { stage, session } = await begun(t)
+  await using _ = stage
+  stage.vault.fail({
+    path: 'auth/token/renew-self',
+    body: { auth: { client_token: 'x', accessor: 'a', lease_duration: 0, renewable: true } },
+  })
+  const endless = withToken(session, { seconds: 0 })
+  t.match((await keepToken(stage.agent, endless)).state.token, { endsAt: null, due: null, renewable: true })
+})
+
+t.test('stopped, it ends with the reason', async t => {
+  const { stage, session } = await begun(t)
+  await using _ = stage
+  stage.stop.abort(new Error('enough'))
+  await t.rejects(keepToken(stage.agent, withToken(session, { lost: true })), new Error('enough'))
+  await t.rejects(keepToken(stage.agent, session), new Error('enough'))
+})

@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { prepare } from '../../src/agent/prepare.ts'
+import { readState, writeState } from '../../src/agent/state.ts'
+import { stageOf, variable } from '../fixtures/agent.ts'
+import { putSecret, revokeToken } from '../fixtures/vault-memory.ts'
+
+const db = {
+  name: 'db',
+  variables: [variable('USER', 'database/creds/app', 'username'), variable('PASS', '/database//creds/app', 'password')],
+}
+const logins = (asked: readonly string[]) => asked.filter(path => path.endsWith('/login')).length
+
+t.test('a pod with one KV secret needs three requests', async t => {
+  await using stage = await stageOf(t)
+  await prepare(stage.agent)
+  t.strictSame(stage.asked(), ['auth/kubernetes/login', 'sys/internal/ui/mounts/secret/app/db', 'secret/data/app/db'])
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='hunter2'\n")
+})
+
+t.test('one path is one read and one lease, however often and however it is written', async t => {
+  await using stage = await stageOf(t, { files: [db] })
+  const { state } = await prepare(stage.agent)
+  t.equal(stage.vault.memory.leases.size, 1)
+  t.match(state.held, [{ path: 'database/creds/app', lease: { seconds: 15, renewable: true } }])
+  const { USER, PASS } = JSON.parse(readFileSync(join(stage.config.folders.secrets, 'db.json'), 'utf8'))
+  t.match(USER, /^v-app-/)
+  t.ok(PASS)
+})
+
+t.test('the state holds no secret of the app', async t => {
+  await using stage = await stageOf(t)
+  await prepare(stage.agent)
+  t.notMatch(readFileSync(join(stage.config.folders.state, 'state.json'), 'utf8'), 'hunter2')
+  t.notMatch(JSON.stringify(stage.log), 'hunter2')
+})
+
+t.test('restarted, it goes on with its token and reads only what is missing or over', async t => {
+  await using stage = await stageOf(t, {
+    files: [db, { name: 'web', variables: [variable('A', 'secret/app/db', 'password')] }],
+  })
+  const first = await prepare(stage.agent)
+  const asked = stage.vault.requests.length
+  const second = await prepare(stage.agent)
+  t.strictSame(second.state, first.state)
+  t.strictSame(stage.asked().slice(asked), ['auth/token/lookup-self'])
+  await stage.clock.sleep(20_000, stage.agent.signal)
+  const third = await prepare(stage.agent)
+  t.equal(third.state.token.value, first.state.token.value)
+  t.strictSame(stage.asked().slice(asked + 1), ['auth/token/lookup-self', 'database/creds/app'])
+  unlinkSync(join(stage.config.folders.secrets, '..data'))
+  await prepare(stage.agent)
+  t.equal(logins(stage.asked()), 2, 'without files there is nothing to go on with')
+})
+
+t.test('a token that Vault has ended, or that is over, is replaced', async t => {
+  await using stage = await stageOf(t)
+  const first = await prepare(stage.agent)
+  revokeToken(stage.vault.memory, first.state.token.value)
+  const second = await prepare(stage.agent)
+  t.not(second.state.token.value, first.state.token.value)
+  const { state } = second
+  writeState(stage.config.folders.state, { ...state, token: { ...state.token, lost: true } })
+  const third = await prepare(stage.agent)
+  t.not(third.state.token.value, state.token.value)
+  await stage.clock.sleep(3_600_000, stage.agent.signal)
+  await prepare(stage.agent)
+  t.equal(logins(stage.asked()), 4)
+  t.equal(stage.asked().filter(path => path.endsWith('lookup-self')).length, 1, 'a dead token is not even asked about')
+})
+
+t.test('a refused read ends it at once, names path and policy, and leaves no token behind', async t => {
+  await using stage = await stageOf(t)
+  stage.vault.memory.loginRoles.set('kubernetes/web', { reads: ['secret/other'] })
+  await t.rejects(prepare(stage.agent), {
+    code: 'vault-refused',
+    message: /refused to read secret\/app\/db for role web: status 403, permission denied/,
+    hint: 'give the role a policy with: path "secret/data/app/db" { capabilities = ["read"] }',
+  })
+  t.ok(stage.clock.passed() < 3)
+  t.equal(stage.vault.memory.tokens.size, 0)
+  t.equal(readState(stage.config.folders.state), undefined)
+  t.strictSame(readdirSync(stage.config.folders.secrets), [])
+})
+
+t.test('of many reads the first refusal ends all', async t => {
+  const variables = Array.from({ length: 20 }, (_, index) => variable(`V${index}`, `secret/s${index}`, 'a'))
+  await using stage = await stageOf(t, { files: [{ name: 'web', variables }] })
+  for (const { path } of variables.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
+  stage.vault.fail({ path: /^secret\/data\/s[2-9]$/, status: 500 })
+  await t.rejects(prepare(stage.agent), { message: /refused to read secret\/s0 / })
+  const asked = stage.vault.requests.length
+  await new Promise(resolve => setTimeout(resolve, 20))
+  t.equal(stage.vault.requests.length, asked, 'nobody goes on behind the scenes')
+})
+
+t.test('a missing key and a value nobody can carry end it too', async t => {
+  await using stage = await stageOf(t)
+  putSecret(stage.vault.memory, 'secret/app/db', { user: 'u' })
+  await t.rejects(prepare(stage.agent), {
+    message: 'the secret secret/app/db has no key password',
+    hint: 'it has: user',
+  })
+  putSecret(stage.vault.memory, 'secret/app/db', { password: "s3cret'" })
+  await t.rejects(prepare(stage.agent), { code: 'failed', message: /^the variable DB_PASSWORD has a single quote/ })
+  t.equal(stage.vault.memory.tokens.size, 0)
+})
+
+t.test('a node that lags behind the login is given two seconds', async t => {
+  await using stage = await stageOf(t)
+  stage.vault.fail({ path: 'secret/data/app/db', times: 2, status: 403, body: { errors: ['permission denied'] } })
+  stage.vault.fail({
+    path: 'secret/data/app/db',
+    times: 1,
+    status: 412,
+    body: { errors: ['required index state not present'] },
+  })
+  await prepare(stage.agent)
+  t.equal(logins(stage.asked()), 1)
+})
+
+t.test('Vault away for longer than the timeout is one sentence, whatever it was doing', async t => {
+  await using stage = await stageOf(t)
+  stage.vault.fail({ path: /^secret/, cut: true })
+  await t.rejects(prepare(stage.agent), {
+    code: 'vault-unreachable',
+    message: `Vault at ${stage.vault.address} gave no answer for secret/app/db for role web within 60 s; the last error was: socket hang up`,
+  })
+  t.ok(stage.clock.passed() >= 60 && stage.clock.passed() < 65)
+  t.equal(stage.vault.memory.tokens.size, 0)
+})
+
+t.test('stopped while it reads, it revokes the token it has just been given', async t => {
+  await using stage = await stageOf(t)
+  stage.vault.fail({ path: /^secret/, status: 500 })
+  stage.clock.at(5, () => stage.stop.abort(new Error('enough')))
+  await t.rejects(prepare(stage.agent), new Error('enough'))
+  t.equal(stage.vault.memory.tokens.size, 0)
+})
+
+t.test('a token of an earlier process is not revoked by a later failure', async t => {
+  await using stage = await stageOf(t)
+  await prepare(stage.agent)
+  unlinkSync(join(stage.config.folders.state, 'state.json'))
+  const { state } = await prepare(stage.agent)
+  writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
+  putSecret(stage.vault.memory, 'secret/app/db', {})
+  await t.rejects(prepare(stage.agent), { message: /has no key password/ })
+  t.ok(stage.vault.memory.tokens.has(state.token.value))
+})

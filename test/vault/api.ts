@@ -1,0 +1,80 @@
+import t from 'tap'
+import * as api from '../../src/vault/api.ts'
+import { stageOf } from '../fixtures/agent.ts'
+import { putSecret } from '../fixtures/vault-memory.ts'
+
+const web = { path: 'kubernetes', role: 'web', jwt: 'j' }
+const root = { token: 'root' }
+const v2 = { path: 'secret/', versioned: true }
+
+t.test('a token is obtained, looked up, renewed and revoked', async t => {
+  await using stage = await stageOf(t)
+  const { vault } = stage.agent
+  const granted = await api.logIn(vault, web)
+  t.match(granted, { kind: 'ok', value: { seconds: 3600, renewable: true, batch: false } })
+  const token = granted.kind === 'ok' ? granted.value.token : ''
+  t.strictSame(await api.lookUpToken(vault, { token }), { kind: 'ok', value: undefined })
+  t.match(await api.renewToken(vault, { token }, 1800), { kind: 'ok', value: { token, seconds: 1800 } })
+  t.match(await api.revokeToken(vault, token, 1000), { kind: 'ok' })
+  t.match(await api.lookUpToken(vault, { token }), { kind: 'status', status: 403 })
+  t.strictSame(stage.vault.memory.revoked, [token])
+})
+
+t.test('a refused login is a failure, and so is an answer that is no login', async t => {
+  await using stage = await stageOf(t)
+  const { vault } = stage.agent
+  const refused = await api.logIn(vault, { ...web, role: 'nobody' }, { timeout: 1000 })
+  t.strictSame(refused, { kind: 'status', status: 400, errors: ['invalid role name "nobody"'] })
+  stage.vault.fail({ body: { auth: null } })
+  const reason = 'its answer is not what Vault answers: auth must be an object'
+  t.strictSame(await api.logIn(vault, web), { kind: 'unusable', reason })
+})
+
+t.test('a lease is renewed for as long as Vault allows', async t => {
+  await using stage = await stageOf(t)
+  const { vault } = stage.agent
+  const read = await api.readSecret(vault, root, 'database/creds/app', { path: 'database/', versioned: false })
+  const id = read.kind === 'ok' ? read.value.lease.id : ''
+  t.match(await api.renewLease(vault, root, id, 30), { kind: 'ok', value: { id, seconds: 30 } })
+  t.match(await api.renewLease(vault, root, id, 99), { kind: 'ok', value: { id, seconds: 40 } })
+  t.match(await api.renewLease(vault, root, 'gone', 99), { kind: 'status', status: 400, errors: ['lease not found'] })
+})
+
+t.test('KV of both versions reads alike, even where a field is called data', async t => {
+  await using stage = await stageOf(t)
+  const { vault } = stage.agent
+  const lookalike = { data: { a: 1 }, metadata: { version: 1, created_time: 'x' } }
+  putSecret(stage.vault.memory, 'kv/app', lookalike)
+  putSecret(stage.vault.memory, 'secret/nested', { data: { a: 1 } })
+  const mount = async (path: string) => {
+    const outcome = await api.lookUpMount(vault, root, path)
+    return outcome.kind === 'ok' ? outcome.value : undefined
+  }
+  const data = async (path: string) => {
+    const outcome = await api.readSecret(vault, root, path, await mount(path))
+    return outcome.kind === 'ok' ? outcome.value.data : outcome
+  }
+  t.strictSame(await mount('secret/app/db'), v2)
+  t.strictSame(await data('secret/app/db'), { password: 'hunter2', port: 5432 })
+  t.strictSame(await data('secret/nested'), { data: { a: 1 } })
+  t.strictSame(await data('kv/app'), lookalike)
+  t.match(await data('kv/gone'), { kind: 'status', status: 404 })
+})
+
+t.test('where Vault will not say which engine it is, the answer tells', async t => {
+  await using stage = await stageOf(t)
+  const { vault } = stage.agent
+  putSecret(stage.vault.memory, 'kv/app', { data: 'mine' })
+  const read = async (path: string) => api.readSecret(vault, root, path, undefined)
+  t.match(await read('secret/app/db'), { kind: 'ok', value: { data: { password: 'hunter2' } } })
+  t.strictSame(stage.asked(), ['secret/app/db', 'secret/data/app/db'])
+  t.match(await read('kv/app'), { kind: 'ok', value: { data: { data: 'mine' } } })
+  t.match(await read('kv/gone'), { kind: 'status', status: 404 })
+  t.equal(stage.vault.requests.length, 4, 'no second attempt without a reason')
+})
+
+t.test('the requested path has data/ behind a mount of version 2 only', async t => {
+  t.equal(api.requestPath('//secret/app//db', v2), 'secret/data/app/db')
+  t.equal(api.requestPath('kv/app', { path: 'kv/', versioned: false }), 'kv/app')
+  t.equal(api.requestPath('/any/path/', undefined), 'any/path')
+})
