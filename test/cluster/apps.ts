@@ -29,3 +29,17 @@ export const app = (name: string, settings: Readonly<Record<string, string>>, co
   annotations: asks(settings),
   containers: [container],
 })
+
+/** What the API server sends about a pod to be created. */
+export const admissionReview = (namespace: string, pod: object): object => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'of-the-test',
+    operation: 'CREATE',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    resource: { group: '', version: 'v1', resource: 'pods' },
+    namespace,
+    object: pod,
+  },
+})

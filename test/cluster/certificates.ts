@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { apiServer, node, run } from './place.ts'
+import { apiServer, node, run, serviceAddress } from './place.ts'
 import { execute } from './processes.ts'
 
 export const pki = `${run}/pki`
@@ -9,7 +9,7 @@ const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-node
 /** Makes the cluster's CA, the certificates of its parts, and the key that signs service account tokens. */
 export const makeCertificates = (): void => {
   execute('openssl', 'req', '-x509', ...key, ...files('ca'), '-days', '30', '-subj', '/CN=cluster-ca')
-  const names = ['DNS:localhost', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', 'IP:10.96.0.1', `IP:${node}`]
+  const names = ['DNS:localhost', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', `IP:${serviceAddress}`, `IP:${node}`]
   certificate('apiserver', '/CN=kube-apiserver', names.join(','))
   certificate('admin', '/O=system:masters/CN=admin', 'DNS:admin')
   certificate('kubelet', '/O=system:nodes/CN=system:node:node', `DNS:node,IP:${node}`)
@@ -21,7 +21,7 @@ export const makeCertificates = (): void => {
 
 const files = (name: string): readonly string[] => ['-keyout', `${pki}/${name}.key`, '-out', `${pki}/${name}.crt`]
 
-export const certificate = (name: string, subject: string, alternatives: string): void => {
+const certificate = (name: string, subject: string, alternatives: string): void => {
   const path = `${pki}/${name}`
   execute('openssl', 'req', ...key, '-keyout', `${path}.key`, '-out', `${path}.csr`, '-subj', subject)
   writeFileSync(`${path}.ext`, `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth,clientAuth\n`)

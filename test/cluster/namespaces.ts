@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { node, run } from './place.ts'
+import { apiServer, node, run, serviceAddress } from './place.ts'
 import { execute } from './processes.ts'
 
 /** Makes the fresh network and mount namespaces a machine of their own: whatever is written to /run and /var goes with them. */
@@ -16,4 +16,7 @@ export const furnish = (id: string): void => {
   execute('ip', 'link', 'add', 'node0', 'type', 'bridge')
   execute('ip', 'addr', 'add', `${node}/24`, 'dev', 'node0')
   execute('ip', 'link', 'set', 'node0', 'up')
+  // The one service that pods need, in place of kube-proxy.
+  const toService = ['-d', serviceAddress, '-p', 'tcp', '--dport', '443']
+  execute('iptables', '-t', 'nat', '-A', 'PREROUTING', ...toService, '-j', 'DNAT', '--to', new URL(apiServer).host)
 }

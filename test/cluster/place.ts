@@ -8,6 +8,8 @@ export const run = '/run/cluster'
 export const node = '10.99.0.1'
 
 export const apiServer = `https://${node}:6443`
+/** The service `kubernetes`, where pods look for the API server. */
+export const serviceAddress = '10.96.0.1'
 export const vaultAddress = `http://${node}:8200`
 export const webhookAddress = `https://${node}:9443`
 export const webhookMetrics = `http://127.0.0.1:9090`

@@ -53,6 +53,6 @@ t.test('a ConfigMap of secrets files is mounted, and its secrets arrive as files
     data: { 'shop.secrets': 'VERSION 2\nMOUNT secret\nPASSWORD=shop/mounted#password\n' },
   })
   const settings = { role: namespace.name, 'secrets-file': 'shop-secrets' }
-  await namespace.create(app('mounted', settings, show('/vault/secrets/shop.secrets.json', 'PASSWORD')))
+  await namespace.create(app('mounted', settings, show('/vault/secrets/shop.json', 'PASSWORD')))
   t.ok(await file(namespace, 'mounted', 'of-a-config-map'))
 })

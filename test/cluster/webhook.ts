@@ -2,24 +2,29 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { parse } from 'yaml'
 import type { Api } from './api.ts'
-import { certificate, pki } from './certificates.ts'
 import { node, noVault, outageVault, run, vaultAddress, webhookAddress, webhookMetrics } from './place.ts'
-import { start, until } from './processes.ts'
+import { execute, start, until } from './processes.ts'
 
 type WebhookConfiguration = { readonly webhooks: readonly { readonly name: string }[] }
+
+/** The built product, as the image has it. */
+export const program = 'dist/app/podvault.cjs'
+
+/** What `podvault certs` made. */
+export const certs = `${run}/certs`
 
 const manifest = 'webhook-config/mutatingwebhookconfiguration.yaml'
 
 /** Starts the built webhook on the node and registers it as the product's manifest says, but for where it is. */
 export const startWebhook = async (api: Api): Promise<void> => {
   writeFileSync(`${run}/webhook.json`, JSON.stringify({ allow: { addresses: [outageVault, noVault] } }))
-  certificate('webhook', '/CN=podvault-webhook', `DNS:localhost,IP:127.0.0.1,IP:${node}`)
-  const server = start('webhook', process.execPath, ['dist/app/podvault.cjs', 'webhook', ...flags], {
+  execute(process.execPath, program, 'certs', '--dir', certs, '--host', node)
+  const server = start('webhook', process.execPath, [program, 'webhook', ...flags], {
     cwd: process.cwd(),
   })
   await until('a ready webhook', server, async () => (await fetch(`${webhookMetrics}/metrics`)).ok)
   const configuration = parse(readFileSync(manifest, 'utf8')) as WebhookConfiguration
-  const clientConfig = { url: `${webhookAddress}/mutate`, caBundle: readFileSync(`${pki}/ca.crt`, 'base64') }
+  const clientConfig = { url: `${webhookAddress}/mutate`, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') }
   await api.create('/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
     ...configuration,
     webhooks: configuration.webhooks.map(webhook => ({ ...webhook, clientConfig })),
@@ -29,8 +34,8 @@ export const startWebhook = async (api: Api): Promise<void> => {
 const settings: Readonly<Record<string, string>> = {
   listen: new URL(webhookAddress).host,
   'metrics-listen': new URL(webhookMetrics).host,
-  'tls-cert-file': `${pki}/webhook.crt`,
-  'tls-key-file': `${pki}/webhook.key`,
+  'tls-cert-file': `${certs}/tls.crt`,
+  'tls-key-file': `${certs}/tls.key`,
   'vault-address': vaultAddress,
   image: 'localhost/podvault:dev',
   'kubernetes-version': '1.36',
