@@ -17,19 +17,15 @@ export const encodePatch = (pod: unknown, patch: readonly Operation[]): string =
  * the time; a property test holds them together. https://datatracker.ietf.org/doc/html/rfc6902#section-4.1
  */
 const applyAdd = (pod: unknown, path: string, value: unknown): void => {
-  const names = path.split('/')
-  const last = names.pop() ?? ''
   let parent = pod
-  for (let index = 1; index < names.length; index += 1) parent = memberOf(parent, unescape(names[index] ?? ''))
+  for (const name of path.split('/').slice(1, -1)) parent = memberOf(parent, unescape(name))
+  const last = unescape(path.slice(path.lastIndexOf('/') + 1))
   if (Array.isArray(parent)) {
-    const at = last === '-' ? parent.length : Number(last)
-    if (!Number.isInteger(at) || at < 0 || at > parent.length) throw doesNotApply(path)
-    if (at === parent.length) parent.push(value)
-    else parent.splice(at, 0, value)
-    return
-  }
-  if (typeof parent !== 'object' || parent === null) throw doesNotApply(path)
-  Reflect.set(parent, unescape(last), value)
+    const at = last === '-' ? parent.length : /^\d+$/.test(last) ? Number(last) : Infinity
+    if (at > parent.length) throw doesNotApply(path)
+    parent.splice(at, 0, value)
+  } else if (typeof parent === 'object' && parent !== null) Reflect.set(parent, last, value)
+  else throw doesNotApply(path)
 }
 
 const memberOf = (parent: unknown, name: string): unknown =>

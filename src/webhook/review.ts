@@ -3,6 +3,7 @@ import type { Pod } from '../inject/pod.ts'
 import type { Reason } from '../inject/reasons.ts'
 import type { Settings } from '../inject/settings.ts'
 import { type AdmissionRequest, isPodCreate, readRequest } from './admission-request.ts'
+import { cut, shortWarnings } from './cut.ts'
 import { encodePatch } from './encode-patch.ts'
 import { podProblem } from './pod-shape.ts'
 
@@ -128,20 +129,5 @@ const statusOf = (reason: Reason): { readonly code: number; readonly reason: str
 /** Bytes, whatever the input. */
 const longestMessage = 4096
 
-/** What kubectl shows without cutting; https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response */
-const warningLength = 120
-const warningCount = 5
-
-const warningsOf = (warnings: readonly string[]): { readonly warnings?: readonly string[] } => {
-  if (warnings.length === 0) return {}
-  const rest = warnings.length - warningCount + 1
-  const shown = rest > 1 ? [...warnings.slice(0, warningCount - 1), `and ${rest} more warnings`] : warnings
-  return { warnings: shown.map(warning => cut(warning, warningLength)) }
-}
-
-/** At most so many bytes, with an ellipsis where something is missing. */
-const cut = (text: string, most: number): string => {
-  if (text.length * 3 <= most || Buffer.byteLength(text) <= most) return text
-  const bytes = Buffer.from(text).subarray(0, most - Buffer.byteLength('…'))
-  return `${bytes.toString().replace(/\uFFFD+$/, '')}…`
-}
+const warningsOf = (warnings: readonly string[]): { readonly warnings?: readonly string[] } =>
+  warnings.length === 0 ? {} : { warnings: shortWarnings(warnings) }
