@@ -2,7 +2,7 @@
 import { sentence } from '../errors.ts'
 import { type Failure, retry } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
-import { known, render } from './render.ts'
+import { render } from './render.ts'
 import { longestWait } from './schedule.ts'
 import { save, type Session } from './session.ts'
 import type { Held } from './state.ts'
@@ -28,11 +28,11 @@ export const waitAfter = (
   return decision.kind === 'wait' ? decision.milliseconds : undefined
 }
 
-/** Writes the state of the session, and its files as far as their values are there. A full disk is retried with the next change. */
+/** Writes the state of the session, and its files. A full disk is retried with the next change. */
 export const write = (agent: Agent, session: Session): Session => {
   const { files, values } = session
   try {
-    return save(agent, session, render(known(files, values), values, agent.config.env))
+    return save(agent, session, render(files, values, agent.config.env))
   } catch (error) {
     agent.log('warn', 'not written', { reason: sentence(error) })
     return session

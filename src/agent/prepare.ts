@@ -35,8 +35,8 @@ const stillValid = async (
   const token = session?.state.token
   const { clock, vault, signal } = agent
   if (token === undefined || token.lost || (token.endsAt ?? Infinity) <= clock.now()) return undefined
-  const known = await insist(agent, { what: 'token', deadline }, () =>
-    lookUpToken(vault, { token: token.value, signal }),
+  const known = await insist(agent, { what: 'token', deadline }, timeout =>
+    lookUpToken(vault, { token: token.value, signal, timeout }),
   )
   return known.kind === 'ok' ? session : undefined
 }

@@ -101,7 +101,7 @@ export const accept = (
   for (const [path, value] of changes) {
     const tried = new Map([...accepted, [path, value]])
     try {
-      render(known(files, tried), tried, env)
+      render(files, tried, env)
       accepted = tried
     } catch (error) {
       problems.push(error)
@@ -109,10 +109,3 @@ export const accept = (
   }
   return { values: accepted, problems }
 }
-
-/** The files without the variables that have no value yet. */
-export const known = (files: readonly WantedFile[], values: Values): readonly WantedFile[] =>
-  files.map(file => ({
-    ...file,
-    variables: file.variables.filter(variable => valueOf(variable, values) !== undefined),
-  }))

@@ -7,7 +7,7 @@ const away: Outcome<string> = { kind: 'network', reason: 'ECONNREFUSED' }
 const ok: Outcome<string> = { kind: 'ok', value: 'here' }
 
 t.test('asks until there is an answer, waiting longer each time, and says so', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const answers = [away, away, away, ok]
   const outcome = await insist(stage.agent, { what: 'login', deadline: Infinity }, async () => answers.shift() ?? away)
   t.strictSame(outcome, ok)
@@ -16,7 +16,7 @@ t.test('asks until there is an answer, waiting longer each time, and says so', a
 })
 
 t.test('gives the last failure at the deadline, after one last attempt', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const start = stage.clock.now()
   const timeouts: number[] = []
   const outcome = await insist(stage.agent, { what: 'login', deadline: start + 10_000 }, async timeout => {
@@ -30,7 +30,7 @@ t.test('gives the last failure at the deadline, after one last attempt', async t
 })
 
 t.test('a refusal is final, but for two seconds after a login', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const refused: Outcome<string> = { kind: 'status', status: 403, errors: [] }
   const patience = { what: 'secret/a', deadline: Infinity }
   t.strictSame(await insist(stage.agent, patience, async () => refused), refused)
@@ -41,7 +41,7 @@ t.test('a refusal is final, but for two seconds after a login', async t => {
 })
 
 t.test('stops with its signal', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   stage.clock.at(1, () => stage.stop.abort(new Error('enough')))
   await t.rejects(
     insist(stage.agent, { what: 'login', deadline: Infinity }, async () => away),

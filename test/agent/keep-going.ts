@@ -15,7 +15,7 @@ t.test('what is to be read now is not renewed first', async t => {
 })
 
 t.test('the wait after a failure is as long as the lease bears, and none when it cannot help', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const network = { kind: 'network', reason: 'x' } as const
   const denied = { kind: 'status', status: 403, errors: [] } as const
   t.equal(waitAfter(stage.agent, 0, network, 15), 188)
@@ -26,7 +26,7 @@ t.test('the wait after a failure is as long as the lease bears, and none when it
 })
 
 t.test('what cannot be written is told, and written with the next change', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const session = await prepare(stage.agent)
   const changed = { ...session, values: new Map([['secret/app/db', { password: 'new' }]]) }
   const { secrets } = stage.config.folders

@@ -25,7 +25,6 @@ const withToken = (session: Session, change: Partial<HeldToken>): Session => ({
 
 t.test('a token is renewed for as long as it was first granted', async t => {
   const { stage, session } = await begun(t)
-  await using _ = stage
   await wait(stage, 2400)
   const kept = await keepToken(stage.agent, session)
   const now = stage.clock.now()
@@ -40,7 +39,6 @@ t.test('a token is renewed for as long as it was first granted', async t => {
 
 t.test('near its max the token is renewed once more, then replaced while it still lives', async t => {
   const { stage, session } = await begun(t, { ttl: 1200, maxTtl: 1800 })
-  await using _ = stage
   await wait(stage, 804)
   const spent = await keepToken(stage.agent, session)
   t.match(spent.state.token, { renewable: false, value: session.state.token.value })
@@ -59,7 +57,6 @@ t.test('near its max the token is renewed once more, then replaced while it stil
 
 t.test('periodic tokens go on for ever', async t => {
   const { stage, session } = await begun(t, { period: 600 })
-  await using _ = stage
   let current = session
   for (let turn = 0; turn < 50; turn += 1) {
     await wait(stage, 400)
@@ -76,7 +73,6 @@ t.test(
       [{ renewable: false }, 1],
     ] as const) {
       const { stage, session } = await begun(t, role)
-      await using _ = stage
       const kept = await keepToken(stage.agent, session)
       t.equal(kept.state.former.length, former)
       t.notOk(stage.asked().includes('auth/token/renew-self'))
@@ -86,7 +82,6 @@ t.test(
 
 t.test('a token that Vault refuses is lost, and replaced by a login', async t => {
   const { stage, session } = await begun(t)
-  await using _ = stage
   revokeToken(stage.vault.memory, session.state.token.value)
   const lost = await keepToken(stage.agent, session)
   t.match(lost.state.token, { lost: true, due: stage.clock.now() })
@@ -98,7 +93,6 @@ t.test('a token that Vault refuses is lost, and replaced by a login', async t =>
 
 t.test('former tokens are forgotten when their time is over', async t => {
   const { stage, session } = await begun(t)
-  await using _ = stage
   const former = [
     { value: 'over', endsAt: stage.clock.now() },
     { value: 'alive', endsAt: stage.clock.now() + 1 },
@@ -117,7 +111,6 @@ t.test('former tokens are forgotten when their time is over', async t => {
 
 t.test('Vault away: the token is tried again, past its end by a login', async t => {
   const { stage, session } = await begun(t)
-  await using _ = stage
   stage.vault.fail({ status: 503 })
   const first = await keepToken(stage.agent, session)
   t.match(first.state.token, { lost: false, failures: 1, due: stage.clock.now() + 188 })
@@ -131,7 +124,6 @@ t.test('Vault away: the token is tried again, past its end by a login', async t 
 
 t.test('a login that is refused, or lacks its own token, is tried again in a minute', async t => {
   const { stage, session } = await begun(t)
-  await using _ = stage
   const lost = withToken(session, { lost: true })
   stage.vault.memory.loginRoles.clear()
   const refused = await keepToken(stage.agent, lost)
@@ -144,7 +136,6 @@ t.test('a login that is refused, or lacks its own token, is tried again in a min
 
 t.test('a token that was granted without an end after all needs nothing more', async t => {
   const { stage, session } = await begun(t)
-  await using _ = stage
   stage.vault.fail({
     path: 'auth/token/renew-self',
     body: { auth: { client_token: 'x', accessor: 'a', lease_duration: 0, renewable: true } },
@@ -155,7 +146,6 @@ t.test('a token that was granted without an end after all needs nothing more', a
 
 t.test('stopped, it ends with the reason', async t => {
   const { stage, session } = await begun(t)
-  await using _ = stage
   stage.stop.abort(new Error('enough'))
   await t.rejects(keepToken(stage.agent, withToken(session, { lost: true })), new Error('enough'))
   await t.rejects(keepToken(stage.agent, session), new Error('enough'))

@@ -5,7 +5,7 @@ import type { HeldToken } from '../../src/agent/state.ts'
 import { stageOf } from '../fixtures/agent.ts'
 
 t.test('a login holds the token and when to renew it', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const start = stage.clock.now()
   const token = await login(stage.agent, start)
   t.match(token, { batch: false, renewable: true, seconds: 3600, failures: 0, lost: false, loggedInAt: start })
@@ -17,7 +17,7 @@ t.test('a login holds the token and when to renew it', async t => {
 })
 
 t.test('batch tokens are not renewed, tokens without an end never', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   stage.vault.memory.loginRoles.set('kubernetes/web', { type: 'batch', ttl: 60 })
   t.match(await login(stage.agent, 0), { batch: true, renewable: false, accessor: '', seconds: 60 })
   stage.vault.memory.loginRoles.set('kubernetes/web', { ttl: 0 })
@@ -25,7 +25,7 @@ t.test('batch tokens are not renewed, tokens without an end never', async t => {
 })
 
 t.test('the service account token is read at each attempt, trimmed', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { tokenFile } = stage.config.auth
   writeFileSync(tokenFile, '\n')
   t.match(await tryLogin(stage.agent), { kind: 'status', status: 400, errors: ['missing jwt'] })
@@ -36,7 +36,7 @@ t.test('the service account token is read at each attempt, trimmed', async t => 
 })
 
 t.test('Vault may come late, but not later than the deadline', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const start = stage.clock.now()
   stage.vault.fail({ status: 503, body: { errors: ['Vault is sealed'] } })
   stage.clock.at(20, stage.vault.heal)
@@ -50,7 +50,7 @@ t.test('Vault may come late, but not later than the deadline', async t => {
 })
 
 t.test('a wrong role fails at once', async t => {
-  await using stage = await stageOf(t, {})
+  const stage = await stageOf(t, {})
   stage.vault.memory.loginRoles.clear()
   await t.rejects(login(stage.agent, Infinity), { code: 'vault-refused', message: /refused the login as role web/ })
   t.equal(stage.vault.requests.length, 1)
@@ -59,7 +59,7 @@ t.test('a wrong role fails at once', async t => {
 const tokenOf = async (stage: Awaited<ReturnType<typeof stageOf>>): Promise<HeldToken> => login(stage.agent, 0)
 
 t.test('all tokens are revoked that can be, former ones too', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const [token, former] = [await tokenOf(stage), await tokenOf(stage)]
   const gone = { value: 'hvs.gone', endsAt: null }
   await revoke(stage.agent, { token, former: [{ value: former.value, endsAt: null }, gone] })
@@ -71,7 +71,7 @@ t.test('all tokens are revoked that can be, former ones too', async t => {
 })
 
 t.test('a Vault that does not answer is not waited for', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const token = await tokenOf(stage)
   stage.vault.fail({ delay: Infinity })
   const start = process.hrtime.bigint()

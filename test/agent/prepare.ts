@@ -13,14 +13,14 @@ const db = {
 const logins = (asked: readonly string[]) => asked.filter(path => path.endsWith('/login')).length
 
 t.test('a pod with one KV secret needs three requests', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   await prepare(stage.agent)
   t.strictSame(stage.asked(), ['auth/kubernetes/login', 'sys/internal/ui/mounts/secret/app/db', 'secret/data/app/db'])
   t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='hunter2'\n")
 })
 
 t.test('one path is one read and one lease, however often and however it is written', async t => {
-  await using stage = await stageOf(t, { files: [db] })
+  const stage = await stageOf(t, { files: [db] })
   const { state } = await prepare(stage.agent)
   t.equal(stage.vault.memory.leases.size, 1)
   t.match(state.held, [{ path: 'database/creds/app', lease: { seconds: 15, renewable: true } }])
@@ -30,14 +30,14 @@ t.test('one path is one read and one lease, however often and however it is writ
 })
 
 t.test('the state holds no secret of the app', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   await prepare(stage.agent)
   t.notMatch(readFileSync(join(stage.config.folders.state, 'state.json'), 'utf8'), 'hunter2')
   t.notMatch(JSON.stringify(stage.log), 'hunter2')
 })
 
 t.test('restarted, it goes on with its token and reads only what is missing or over', async t => {
-  await using stage = await stageOf(t, {
+  const stage = await stageOf(t, {
     files: [db, { name: 'web', variables: [variable('A', 'secret/app/db', 'password')] }],
   })
   const first = await prepare(stage.agent)
@@ -55,7 +55,7 @@ t.test('restarted, it goes on with its token and reads only what is missing or o
 })
 
 t.test('a token that Vault has ended, or that is over, is replaced', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const first = await prepare(stage.agent)
   revokeToken(stage.vault.memory, first.state.token.value)
   const second = await prepare(stage.agent)
@@ -70,8 +70,16 @@ t.test('a token that Vault has ended, or that is over, is replaced', async t => 
   t.equal(stage.asked().filter(path => path.endsWith('lookup-self')).length, 1, 'a dead token is not even asked about')
 })
 
+t.test('a token without an end is looked up like any other', async t => {
+  const stage = await stageOf(t)
+  stage.vault.memory.loginRoles.set('kubernetes/web', { ttl: 0 })
+  const first = await prepare(stage.agent)
+  t.equal(first.state.token.endsAt, null)
+  t.equal((await prepare(stage.agent)).state.token.value, first.state.token.value)
+})
+
 t.test('a refused read ends it at once, names path and policy, and leaves no token behind', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   stage.vault.memory.loginRoles.set('kubernetes/web', { reads: ['secret/other'] })
   await t.rejects(prepare(stage.agent), {
     code: 'vault-refused',
@@ -86,7 +94,7 @@ t.test('a refused read ends it at once, names path and policy, and leaves no tok
 
 t.test('of many reads the first refusal ends all', async t => {
   const variables = Array.from({ length: 20 }, (_, index) => variable(`V${index}`, `secret/s${index}`, 'a'))
-  await using stage = await stageOf(t, { files: [{ name: 'web', variables }] })
+  const stage = await stageOf(t, { files: [{ name: 'web', variables }] })
   for (const { path } of variables.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
   stage.vault.fail({ path: /^secret\/data\/s[2-9]$/, status: 500 })
   await t.rejects(prepare(stage.agent), { message: /refused to read secret\/s0 / })
@@ -96,7 +104,7 @@ t.test('of many reads the first refusal ends all', async t => {
 })
 
 t.test('a missing key and a value nobody can carry end it too', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   putSecret(stage.vault.memory, 'secret/app/db', { user: 'u' })
   await t.rejects(prepare(stage.agent), {
     message: 'the secret secret/app/db has no key password',
@@ -108,7 +116,7 @@ t.test('a missing key and a value nobody can carry end it too', async t => {
 })
 
 t.test('a node that lags behind the login is given two seconds', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   stage.vault.fail({ path: 'secret/data/app/db', times: 2, status: 403, body: { errors: ['permission denied'] } })
   stage.vault.fail({
     path: 'secret/data/app/db',
@@ -121,7 +129,7 @@ t.test('a node that lags behind the login is given two seconds', async t => {
 })
 
 t.test('Vault away for longer than the timeout is one sentence, whatever it was doing', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   stage.vault.fail({ path: /^secret/, cut: true })
   await t.rejects(prepare(stage.agent), {
     code: 'vault-unreachable',
@@ -132,7 +140,7 @@ t.test('Vault away for longer than the timeout is one sentence, whatever it was 
 })
 
 t.test('stopped while it reads, it revokes the token it has just been given', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   stage.vault.fail({ path: /^secret/, status: 500 })
   stage.clock.at(5, () => stage.stop.abort(new Error('enough')))
   await t.rejects(prepare(stage.agent), new Error('enough'))
@@ -140,7 +148,7 @@ t.test('stopped while it reads, it revokes the token it has just been given', as
 })
 
 t.test('a token of an earlier process is not revoked by a later failure', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   await prepare(stage.agent)
   unlinkSync(join(stage.config.folders.state, 'state.json'))
   const { state } = await prepare(stage.agent)

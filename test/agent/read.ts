@@ -6,7 +6,7 @@ import { putSecret } from '../fixtures/vault-memory.ts'
 const root = { token: 'root' }
 
 t.test('each engine is looked up once, however many secrets are read at once', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const paths = ['secret/a', 'secret/b', 'secret/c', 'kv/a', 'kv/b']
   for (const path of paths) putSecret(stage.vault.memory, path, { path })
   const reader = readerOf(stage.agent.vault)
@@ -23,7 +23,7 @@ t.test('each engine is looked up once, however many secrets are read at once', a
 })
 
 t.test('engines below one first segment are told apart', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { mounts } = stage.vault.memory
   mounts.set('team/one/', { path: 'team/one/', type: 'kv', version: '2' })
   mounts.set('team/two/', { path: 'team/two/', type: 'kv', version: '1' })
@@ -41,7 +41,7 @@ t.test('engines below one first segment are told apart', async t => {
 })
 
 t.test('a Vault that will not tell the engine is read without; one that is away is a failure', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const reader = readerOf(stage.agent.vault)
   stage.vault.fail({ path: /^sys\/internal/, status: 404, body: { errors: [] } })
   t.match(await reader.read(root, 'secret/app/db'), { kind: 'ok', value: { mount: undefined } })
@@ -54,7 +54,7 @@ t.test('a Vault that will not tell the engine is read without; one that is away 
 })
 
 t.test('a stopped lookup does not stop those that wait for it', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const reader = readerOf(stage.agent.vault)
   const stop = new AbortController()
   const first = reader.read({ ...root, signal: stop.signal }, 'secret/app/db')

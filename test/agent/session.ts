@@ -15,7 +15,7 @@ const wanted = (...keys: readonly string[]) => [
 ]
 
 t.test('what was written is taken up again without asking anyone', async t => {
-  await using stage = await stageOf(t, {
+  const stage = await stageOf(t, {
     files: [
       { name: 'web', variables: [variable('A', 'secret/app/db', 'password'), variable('B', 'secret/app/db', 'port')] },
     ],
@@ -32,7 +32,7 @@ t.test('what was written is taken up again without asking anyone', async t => {
 })
 
 t.test('files that do not belong to the state are not believed', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { state } = await prepare(stage.agent)
   const files = secretsFiles(stage.config)
   writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
@@ -43,7 +43,7 @@ t.test('files that do not belong to the state are not believed', async t => {
 })
 
 t.test('a variable that is wanted since is not complete, a path that is not wanted any more is dropped', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   await prepare(stage.agent)
   const more = secretsFiles({
     ...stage.config,
@@ -62,7 +62,7 @@ t.test('a variable that is wanted since is not complete, a path that is not want
 })
 
 t.test('a file of the right hash that holds no object gives no values', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { state } = await prepare(stage.agent)
   writeFileSync(join(stage.config.folders.secrets, '..data', 'web.json'), '[]', { mode: 0o600 })
   const { hashOf } = await import('../../src/agent/state.ts')
@@ -76,7 +76,7 @@ t.test('a file of the right hash that holds no object gives no values', async t 
 })
 
 t.test('only the wanted keys of a secret are kept, with the time to come back', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const now = stage.clock.now()
   const read = (secret: Secret, ...keys: readonly string[]) => readOf(stage.agent, wanted(...keys), 'a/b', secret)
   const kept = read({ lease: none, data: { x: 1, y: 2 } }, 'x')

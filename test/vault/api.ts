@@ -8,7 +8,7 @@ const root = { token: 'root' }
 const v2 = { path: 'secret/', versioned: true }
 
 t.test('a token is obtained, looked up, renewed and revoked', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { vault } = stage.agent
   const granted = await api.logIn(vault, web)
   t.match(granted, { kind: 'ok', value: { seconds: 3600, renewable: true, batch: false } })
@@ -21,7 +21,7 @@ t.test('a token is obtained, looked up, renewed and revoked', async t => {
 })
 
 t.test('a refused login is a failure, and so is an answer that is no login', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { vault } = stage.agent
   const refused = await api.logIn(vault, { ...web, role: 'nobody' }, { timeout: 1000 })
   t.strictSame(refused, { kind: 'status', status: 400, errors: ['invalid role name "nobody"'] })
@@ -31,7 +31,7 @@ t.test('a refused login is a failure, and so is an answer that is no login', asy
 })
 
 t.test('a lease is renewed for as long as Vault allows', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { vault } = stage.agent
   const read = await api.readSecret(vault, root, 'database/creds/app', { path: 'database/', versioned: false })
   const id = read.kind === 'ok' ? read.value.lease.id : ''
@@ -41,7 +41,7 @@ t.test('a lease is renewed for as long as Vault allows', async t => {
 })
 
 t.test('KV of both versions reads alike, even where a field is called data', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { vault } = stage.agent
   const lookalike = { data: { a: 1 }, metadata: { version: 1, created_time: 'x' } }
   putSecret(stage.vault.memory, 'kv/app', lookalike)
@@ -62,7 +62,7 @@ t.test('KV of both versions reads alike, even where a field is called data', asy
 })
 
 t.test('where Vault will not say which engine it is, the answer tells', async t => {
-  await using stage = await stageOf(t)
+  const stage = await stageOf(t)
   const { vault } = stage.agent
   putSecret(stage.vault.memory, 'kv/app', { data: 'mine' })
   const read = async (path: string) => api.readSecret(vault, root, path, undefined)

@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Agent } from '../../src/agent/agent.ts'
+import { keep } from '../../src/agent/keep.ts'
+import { prepare } from '../../src/agent/prepare.ts'
+import { type Stage, stageOf, variable } from '../fixtures/agent.ts'
+import { putSecret, revokeToken } from '../fixtures/vault-memory.ts'
+
+const creds = { name: 'db', variables: [variable('USER', 'database/creds/app', 'username')] }
+const env = (stage: Stage) => readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8')
+const logins = (stage: Stage) => stage.asked().filter(path => path.endsWith('/login')).length
+const count = (stage: Stage, path: string) => stage.asked().filter(each => each === path).length
+
+/** Lets the sidecar live for so many seconds of the virtual clock. */
+const live = async (stage: Stage, seconds: number, agent: Agent = stage.agent): Promise<void> => {
+  const session = await prepare(agent)
+  stage.clock.at(stage.clock.passed() + seconds, () => stage.stop.abort(new Error('the pod ends')))
+  await t.rejects(keep(agent, session), new Error('the pod ends'))
+}
+
+t.test('for two minutes the database user is always valid, changes in time, and costs one login', async t => {
+  const stage = await stageOf(t, { files: [creds] })
+  const users = new Set<string>()
+  for (let second = 1; second < 120; second += 1)
+    stage.clock.at(second, () => {
+      const [name = ''] = /v-app-[^']+/.exec(env(stage)) ?? []
+      users.add(name)
+      const lease = [...stage.vault.memory.leases.values()].find(({ id }) => name === `v-app-${id.slice(-6)}`)
+      t.ok((lease?.endsAt ?? 0) > stage.clock.now(), `valid after ${second} s`)
+    })
+  await live(stage, 120)
+  t.ok(users.size >= 3 && users.size <= 6, `${users.size} users`)
+  t.equal(logins(stage), 1)
+})
+
+t.test('a KV secret is looked at once per refresh, and a change is seen within it', async t => {
+  const stage = await stageOf(t)
+  stage.clock.at(1000, () => putSecret(stage.vault.memory, 'secret/app/db', { password: 'changed' }))
+  stage.clock.at(1301, () => t.equal(env(stage), "DB_PASSWORD='changed'\n"))
+  await live(stage, 3000)
+  t.equal(count(stage, 'secret/data/app/db'), 1 + 10)
+  t.equal(count(stage, 'sys/internal/ui/mounts/secret/app/db'), 1)
+})
+
+t.test('with refresh 0 and an endless token it asks nothing more, ever', async t => {
+  const stage = await stageOf(t, { refresh: 0 })
+  stage.vault.memory.loginRoles.set('kubernetes/web', { ttl: 0 })
+  await live(stage, 10 * 86_400)
+  t.equal(stage.vault.requests.length, 3)
+  t.equal(stage.clock.sleeps.length, 10, 'and hardly wakes')
+})
+
+t.test('a rotated password is read right after its rotation', async t => {
+  const stage = await stageOf(t, {
+    files: [{ name: 'db', variables: [variable('P', 'database/static-creds/app', 'password')] }],
+  })
+  stage.vault.memory.databaseRoles.set('database/app', { rotation: 60 })
+  for (let minute = 1; minute <= 5; minute += 1) {
+    const second = minute * 60 + 2
+    stage.clock.at(second, () => t.match(env(stage), `at-${Math.floor(stage.clock.now() / 60_000)}`))
+  }
+  await live(stage, 310)
+})
+
+t.test('a revoked token is replaced by one login, and all leases with it', async t => {
+  const stage = await stageOf(t, { files: [creds], refresh: 60 })
+  stage.clock.at(33, () => {
+    for (const id of stage.vault.memory.tokens.keys()) revokeToken(stage.vault.memory, id)
+  })
+  stage.clock.at(45, () => {
+    const [name = ''] = /v-app-[^']+/.exec(env(stage)) ?? []
+    t.ok([...stage.vault.memory.leases.keys()].some(id => name.endsWith(id.slice(-6))))
+  })
+  await live(stage, 60)
+  t.equal(logins(stage), 2)
+})
+
+t.test('leases move to the new token before the old one dies', async t => {
+  const stage = await stageOf(t, { files: [creds] })
+  stage.vault.memory.loginRoles.set('kubernetes/web', { ttl: 60, maxTtl: 90 })
+  for (let second = 1; second < 300; second += 1)
+    stage.clock.at(second, () => {
+      const [name = ''] = /v-app-[^']+/.exec(env(stage)) ?? []
+      const lease = [...stage.vault.memory.leases.values()].find(({ id }) => name === `v-app-${id.slice(-6)}`)
+      const token = stage.vault.memory.tokens.get(lease?.token ?? '')
+      t.ok((token?.endsAt ?? 0) > stage.clock.now(), `its token lives after ${second} s`)
+    })
+  await live(stage, 300)
+  t.ok(logins(stage) >= 4 && logins(stage) <= 6, `${logins(stage)} logins in 300 s of tokens that last 90`)
+})
+
+t.test('Vault away for a while: nobody notices', async t => {
+  const stage = await stageOf(t, { files: [creds] })
+  stage.clock.at(5, () => stage.vault.fail({ cut: true }))
+  stage.clock.at(13, stage.vault.heal)
+  await live(stage, 60)
+  t.equal(logins(stage), 1)
+  t.ok(stage.log.some(({ event, reason }) => event === 'lease not renewed' && reason === 'socket hang up'))
+})
+
+t.test('mounted secrets files are read again at each refresh', async t => {
+  const stage = await stageOf(t, { files: [creds], refresh: 60 })
+  const folder = `${stage.config.folders.secrets}.d`
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'app.secrets'), 'A=app/db#password\n')
+  stage.clock.at(100, () => writeFileSync(join(folder, 'app.secrets'), 'P=app/db#port\n'))
+  stage.clock.at(165, () => t.match(env(stage), "P='5432'"))
+  const config = { ...stage.config, mounted: [{ configMap: 'cm', folder }] }
+  await live(stage, 600, { ...stage.agent, config })
+  t.equal(logins(stage), 1)
+})

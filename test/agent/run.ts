@@ -1,0 +1,123 @@
+import { existsSync, readFileSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import t, { type Test } from 'tap'
+import { login, loginWith, renew, renewWith } from '../../src/agent/run.ts'
+import { readState, writeState } from '../../src/agent/state.ts'
+import type { Io } from '../../src/command.ts'
+import { type AgentConfig, encodeConfig, names } from '../../src/contract.ts'
+import { sink, type Stage, stageOf } from '../fixtures/agent.ts'
+
+const ioOf = (stage: Stage, config: AgentConfig = stage.config) => {
+  const [stdout, stderr] = [sink(), sink()]
+  const env = { [names.configVariable]: encodeConfig(config) }
+  const io: Io = { env, stdin: process.stdin, stdout: stdout.stream, stderr: stderr.stream, stop: stage.stop.signal }
+  return { io, output: () => stdout.text() + stderr.text() }
+}
+const begun = async (t: Test, change: Partial<AgentConfig> = {}) => {
+  const stage = await stageOf(t, change)
+  return { stage, ...ioOf(stage) }
+}
+const stateFile = (stage: Stage) => join(stage.config.folders.state, 'state.json')
+
+t.test('login puts everything in place and exits 0; renew goes on and revokes at the end', async t => {
+  const { stage, io, output } = await begun(t)
+  t.equal(await login(io, []), 0)
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='hunter2'\n")
+  const token = readState(stage.config.folders.state)?.token.value
+  const asked = stage.vault.requests.length
+  const renewing = renew(io, [])
+  setTimeout(() => stage.stop.abort(), 50)
+  t.equal(await renewing, 0)
+  t.strictSame(stage.asked().slice(asked), ['auth/token/revoke-self'])
+  t.strictSame(stage.vault.memory.revoked, [token])
+  t.notOk(existsSync(stateFile(stage)), 'a state with a dead token is of no use')
+  t.notMatch(output(), 'hunter2')
+  t.notMatch(output(), token ?? '-')
+})
+
+t.test('a killed renew goes on with the same token and the same leases', async t => {
+  const { stage, io } = await begun(t)
+  await loginWith(io, stage.clock)
+  const first = readState(stage.config.folders.state)
+  stage.clock.at(400, () => stage.stop.abort())
+  const kept = { ...stage.config, revoke: false }
+  t.equal(await renewWith(ioOf(stage, kept).io, stage.clock), 0)
+  t.equal(readState(stage.config.folders.state)?.token.value, first?.token.value)
+  t.strictSame(stage.vault.memory.revoked, [], 'unless it is told not to revoke')
+  t.equal(stage.asked().filter(path => path.endsWith('/login')).length, 1)
+})
+
+t.test('a renew that finds nothing to go on with does what login does', async t => {
+  const { stage, io } = await begun(t)
+  stage.clock.at(10, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0)
+  t.equal(stage.asked()[0], 'auth/kubernetes/login')
+  t.equal(stage.vault.memory.tokens.size, 0)
+})
+
+t.test('a renew that finds files of another state reads them anew, with the same token', async t => {
+  const { stage, io } = await begun(t)
+  await loginWith(io, stage.clock)
+  const state = readState(stage.config.folders.state)
+  if (state) writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
+  stage.clock.at(10, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0)
+  t.equal(stage.asked().filter(path => path === 'secret/data/app/db').length, 2)
+  t.equal(stage.asked().filter(path => path.endsWith('/login')).length, 1)
+})
+
+t.test('stopped before the secrets were there: login fails and says so, renew just ends', async t => {
+  const { stage, io } = await begun(t)
+  stage.vault.fail({ status: 503 })
+  stage.clock.at(5, () => stage.stop.abort())
+  await t.rejects(loginWith(io, stage.clock), {
+    code: 'failed',
+    message: 'stopped before the secrets were there',
+  })
+  t.equal(await renewWith(io, stage.clock), 0)
+})
+
+t.test('what a person must mend ends both, with the sentence', async t => {
+  const { stage, io } = await begun(t)
+  stage.vault.memory.loginRoles.clear()
+  const refused = { code: 'vault-refused', message: /refused the login as role web/ }
+  await t.rejects(loginWith(io, stage.clock), refused)
+  await t.rejects(renewWith(io, stage.clock), refused)
+  unlinkSync(stage.config.auth.tokenFile)
+  await t.rejects(loginWith(io, stage.clock), { code: 'failed', message: /token cannot be read/ })
+  await t.rejects(loginWith({ ...io, env: {} }, stage.clock), { code: 'usage', message: 'PODVAULT_CONFIG is not set' })
+})
+
+t.test('it ends within two seconds of the signal when Vault hangs', async t => {
+  const { stage, io } = await begun(t)
+  await loginWith(io, stage.clock)
+  stage.vault.fail({ delay: Infinity })
+  const renewing = renew(io, [])
+  const stopped = process.hrtime.bigint()
+  stage.stop.abort()
+  t.equal(await renewing, 0)
+  t.ok(process.hrtime.bigint() - stopped < 2_000_000_000n)
+})
+
+t.test('the agent loads no library', async t => {
+  const { metafile } = await build({
+    entryPoints: ['src/agent/run.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    write: false,
+    metafile: true,
+  })
+  const inputs = Object.keys(metafile.inputs)
+  t.ok(inputs.includes('src/vault/client.ts'))
+  t.strictSame(
+    inputs.filter(input => !input.startsWith('src/')),
+    [],
+  )
+  const imports = Object.values(metafile.inputs).flatMap(input => input.imports.map(({ path }) => path))
+  t.strictSame(
+    imports.filter(path => !path.startsWith('src/') && !path.startsWith('node:')),
+    [],
+  )
+})
