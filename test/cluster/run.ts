@@ -6,7 +6,14 @@ import { enter } from './enter.ts'
 import { missing } from './prerequisites.ts'
 import { buildServers } from './servers.ts'
 
-const tests = ['tap', '--disable-coverage', '--jobs=4', '--timeout=300', 'test/cluster/*.test.ts']
+const tests = [
+  'tap',
+  '--disable-coverage',
+  '--allow-incomplete-coverage',
+  '--jobs=4',
+  '--timeout=300',
+  'test/cluster/*.test.ts',
+]
 
 const main = async (command: readonly string[]): Promise<number> => {
   const reason = missing()
