@@ -28,14 +28,13 @@ export const login: Command = async io => loginWith(io, realClock)
 
 export const loginWith = async (io: Io, clock: Clock): Promise<number> => {
   const agent = agentOf(io, clock)
-  try {
-    await prepare(agent)
-    return 0
-  } catch (error) {
-    throw stopped(io, error)
-  } finally {
-    agent.vault.rest()
-  }
+  return finished(agent, prepare(agent)).then(
+    () => 0,
+    error => {
+      if (!io.stop.aborted) throw error
+      throw new PodvaultError('failed', 'stopped before the secrets were there', { cause: error })
+    },
+  )
 }
 
 /** The sidecar: goes on where login ended, until the pod ends. */
@@ -43,15 +42,19 @@ export const renew: Command = async io => renewWith(io, realClock)
 
 export const renewWith = async (io: Io, clock: Clock): Promise<number> => {
   const agent = agentOf(io, clock)
+  return finished(agent, goOn(agent))
+}
+
+/** An idle connection would keep the process. */
+const finished = <T>({ vault }: Agent, work: Promise<T>): Promise<T> => work.finally(() => vault.rest())
+
+const goOn = async (agent: Agent): Promise<number> => {
   try {
-    const session = takeOver(agent) ?? (await prepare(agent))
-    return await keep(agent, session)
+    return await keep(agent, takeOver(agent) ?? (await prepare(agent)))
   } catch (error) {
-    if (!io.stop.aborted) throw error
+    if (!agent.signal.aborted) throw error
     await leave(agent)
     return 0
-  } finally {
-    agent.vault.rest()
   }
 }
 
@@ -67,6 +70,3 @@ const leave = async ({ config, vault, log }: Agent): Promise<void> => {
   await revoke({ vault, log }, state)
   forgetState(config.folders.state)
 }
-
-const stopped = (io: Io, error: unknown): unknown =>
-  io.stop.aborted ? new PodvaultError('failed', 'stopped before the secrets were there', { cause: error }) : error

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ShapeError } from '../../src/shape.ts'
-import { complaints, grantOf, leaseOf, mountOf, secretOf } from '../../src/vault/responses.ts'
+import { complaints, grantOf, leaseOf, mountOf, secretOf, understand } from '../../src/vault/responses.ts'
 
 t.test('a login grants a token', async t => {
   const auth = {
@@ -84,4 +84,15 @@ t.test("Vault's complaints are shown on one line and not without end", async t =
   t.equal(complaints({ errors: Array.from('abcdefgh') }).length, 5)
   for (const body of [undefined, null, 'text', [], { errors: 'x' }, { errors: [{}] }])
     t.strictSame(complaints(body), [])
+})
+
+t.test('an answer is understood, or why not is told without quoting it', async t => {
+  const read = (body: unknown) => leaseOf(body, '').seconds
+  t.strictSame(understand({ kind: 'answer', body: { lease_duration: 5 } }, read), { kind: 'ok', value: 5 })
+  t.strictSame(understand({ kind: 'answer', body: { lease_duration: 's3cret' } }, read), {
+    kind: 'unusable',
+    reason: 'its answer is not what Vault answers: lease_duration must be a number from 0',
+  })
+  const failure = { kind: 'network', reason: 'x' } as const
+  t.equal(understand(failure, read), failure)
 })
