@@ -66,7 +66,7 @@ const addInFlow = (
 
 const startOf = (item: Node | Member): number => {
   if (isPair<Node, Node | null>(item)) return startOf(item.key)
-  return item.range?.[0] ?? 0
+  return Number(item.range?.[0])
 }
 
 /** Where the last character of a node is, comments behind it left out. */
@@ -74,7 +74,7 @@ const endOf = (item: Node | Member): number => {
   if (isPair<Node, Node | null>(item)) return Math.max(endOf(item.key), item.value === null ? 0 : endOf(item.value))
   const last =
     (isMap<Node, Node | null>(item) || isSeq<Node>(item)) && item.flow !== true ? item.items.at(-1) : undefined
-  return last === undefined ? (item.range?.[1] ?? 0) : endOf(last)
+  return last === undefined ? Number(item.range?.[1]) : endOf(last)
 }
 
 const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1

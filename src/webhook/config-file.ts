@@ -37,7 +37,7 @@ export const parseConfigFile = (text: string, path: string, serverKeys: readonly
   const [error] = document.errors
   if (error !== undefined)
     throw new PodvaultError('usage', `${placeAt(error.pos[0])}: this is no YAML: ${error.message}`)
-  const place: Place = node => placeAt(node.range?.[0] ?? 0)
+  const place: Place = node => placeAt(Number(node.range?.[0]))
   const fail: Fail = (node, message) => {
     throw new PodvaultError('usage', `${place(node)}: ${message}`)
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import type { Server as HttpsServer } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { PodvaultError, sentence } from '../errors.ts'
 import type { Listen } from './server-settings.ts'
 
@@ -17,9 +18,12 @@ export const listen = async (server: Server, { host, port }: Listen): Promise<st
   } catch (cause) {
     throw new PodvaultError('failed', `cannot listen on ${host ?? ''}:${port}: ${sentence(cause)}`, { cause })
   }
-  const { address, family, port: actual } = server.address() as AddressInfo
-  return `${family === 'IPv6' ? `[${address}]` : address}:${actual}`
+  return placeOf(server.address() as AddressInfo)
 }
+
+/** As people write it, and as a URL has it. */
+export const placeOf = ({ address, port }: AddressInfo): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`
 
 /** Milliseconds. */
 export type Patience = {
@@ -40,7 +44,4 @@ export const drain = async (server: HttpsServer, { idle, busy }: Patience): Prom
   clearTimeout(late)
 }
 
-const connections = (server: Server): Promise<number> =>
-  new Promise((resolve, reject) =>
-    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
-  )
+const connections = (server: Server): Promise<number> => promisify(server.getConnections.bind(server))()

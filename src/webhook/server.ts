@@ -106,15 +106,15 @@ const addProbes = (app: App, { draining }: Parts): void => {
 }
 
 const addErrors = (app: App, { log, metrics }: Parts): void => {
-  const facts = { decision: 'reject', reason: 'bad-request' } as const
   app.setNotFoundHandler((_request, reply) =>
     send(reply, 404, failure(404, 'here are POST /mutate, GET /livez and GET /readyz')),
   )
-  app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) => {
-    const code = error.statusCode ?? 500
+  app.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
+    const { statusCode: code = 500 } = error
+    const facts = { decision: 'reject', reason: code < 500 ? 'bad-request' : 'internal-error' } as const
     metrics.reviewed(facts, 0)
-    record(log, facts, 0, undefined)
-    send(reply, code, failure(code, sentences[code] ?? 'the request cannot be read'))
+    record(log, facts, 0, code < 500 ? undefined : error)
+    send(reply, code, failure(code, sentences[code] ?? 'the request cannot be answered'))
   })
 }
 

@@ -18,10 +18,7 @@ t.test('a CA and a server certificate that openssl and Go take', async t => {
   const [ca, leaf] = [file('ca.crt', made.caCert), file('tls.crt', made.cert)]
   const openssl = (...args: string[]): string => execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' })
   for (const name of ['podvault.team.svc', 'localhost', 'laptop.example.com'])
-    t.match(
-      openssl('verify', '-purpose', 'sslserver', '-verify_hostname', name, '-CAfile', ca, leaf),
-      'OK',
-    )
+    t.match(openssl('verify', '-purpose', 'sslserver', '-verify_hostname', name, '-CAfile', ca, leaf), 'OK')
   for (const ip of ['127.0.0.1', '::1', '10.0.0.7'])
     t.match(openssl('verify', '-verify_ip', ip, '-CAfile', ca, leaf), 'OK')
   t.throws(() => openssl('verify', '-verify_hostname', 'example.org', '-CAfile', ca, leaf))

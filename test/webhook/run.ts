@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import https from 'node:https'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { makeCertificates } from '../../src/webhook/make-certificates.ts'
+import { webhook } from '../../src/webhook/run.ts'
+import { run } from '../fixtures/io.ts'
+import { podWith } from '../fixtures/pods.ts'
+import { reviewOf } from '../fixtures/reviews.ts'
+
+type Line = Readonly<Record<string, string>>
+
+/** Starts the webhook; resolves when it listens. */
+const start = async (t: Test, args: readonly string[]) => {
+  const stop = new AbortController()
+  const stdout = new PassThrough()
+  const lines: Line[] = []
+  const reader = createInterface({ input: stdout })
+  const listening = Promise.withResolvers<Line>()
+  reader.on('line', line => {
+    const parsed: Line = JSON.parse(line)
+    lines.push(parsed)
+    if (parsed['msg'] === 'listening') listening.resolve(parsed)
+  })
+  const ended = webhook(
+    { env: {}, stdin: Readable.from([]), stdout, stderr: new PassThrough(), stop: stop.signal },
+    args,
+  )
+  t.teardown(() => stop.abort())
+  const first = await Promise.race([listening.promise, ended.then(() => Promise.reject(new Error('ended at once')))])
+  return { first, lines, stop: () => stop.abort(), ended }
+}
+
+const post = async (address: string, ca: string | Buffer, body: unknown) => {
+  const request = https.request(`https://${address}/mutate`, {
+    method: 'POST',
+    ca,
+    agent: false,
+    headers: { 'content-type': 'application/json' },
+  })
+  request.end(JSON.stringify(body))
+  const [response] = await once(request, 'response')
+  return JSON.parse(await text(response))
+}
+
+t.test('outside a cluster it just works: own certificate, an assumed version, metrics, a clean end', async t => {
+  const flags = [
+    '--listen',
+    '127.0.0.1:0',
+    '--metrics-listen',
+    '127.0.0.1:0',
+    '--vault-address',
+    'http://127.0.0.1:8200',
+  ]
+  const { first, lines, stop, ended } = await start(t, flags)
+  t.match(lines[0]?.['msg'], 'Kubernetes 1.36 is assumed')
+  t.match(first, { version: /^\d/, address: /^127/, metrics: /^127/, notAfter: /^\d{4}/ })
+  const ca = Buffer.from(first['caBundle'] ?? '', 'base64')
+  t.match(await post(first['address'] ?? '', ca, reviewOf(podWith())), {
+    response: { allowed: true, patchType: 'JSONPatch' },
+  })
+  const metrics = await (await fetch(`http://${first['metrics']}/metrics`)).text()
+  t.match(metrics, /^podvault_reviews_total\{decision="inject",reason="injected"\} 1$/m)
+  const expiry = /^podvault_certificate_expiry_timestamp_seconds (\d+)$/m.exec(metrics)?.[1]
+  t.equal(Number(expiry) * 1000, Date.parse(first['notAfter'] ?? ''))
+  t.match(metrics, /^podvault_requests_in_flight 0$/m)
+  stop()
+  t.equal(await ended, 0)
+  t.same(
+    lines.slice(-2).map(({ msg }) => msg),
+    ['told to stop: not ready any more, finishing what is under way', 'ended'],
+  )
+})
+
+t.test('serves a certificate from files, without metrics where none are wanted', async t => {
+  const { caCert, cert, key } = await makeCertificates(['127.0.0.1'], new Date(), 1)
+  const dir = t.testdir({ 'tls.crt': cert, 'tls.key': key })
+  const files = ['--tls-cert-file', join(dir, 'tls.crt'), '--tls-key-file', join(dir, 'tls.key')]
+  const { first, lines, stop, ended } = await start(t, [
+    '--listen',
+    '127.0.0.1:0',
+    '--metrics-listen',
+    '',
+    '--kubernetes-version',
+    '1.34',
+    ...files,
+  ])
+  t.match(first, { caBundle: undefined, metrics: undefined })
+  t.equal(lines.length, 1, 'nothing is assumed')
+  const { response } = await post(first['address'] ?? '', caCert, reviewOf(podWith({ address: 'http://v' })))
+  t.match(response, { allowed: false, status: { message: /1\.35/ } })
+  stop()
+  t.equal(await ended, 0)
+})
+
+t.test('help, and everything that keeps it from starting', async t => {
+  t.match(await run(webhook, ['--help']), { code: 0, stdout: /--tls-min-version/ })
+  await t.rejects(run(webhook, ['--listen', 'x']), { code: 'usage' })
+  await t.rejects(
+    run(webhook, ['--tls-cert-file', '/nowhere', '--tls-key-file', '/nowhere', '--kubernetes-version', '1.36']),
+    { code: 'failed', message: /ENOENT/ },
+  )
+  const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' }
+  await t.rejects(run(webhook, [], { env }), { code: 'failed', hint: 'set --kubernetes-version' })
+})
+
+t.test('a port that is taken ends it, the metrics with it', async t => {
+  const { first } = await start(t, ['--listen', ':0', '--metrics-listen', ''])
+  const taken = first['address'] ?? ''
+  await t.rejects(run(webhook, ['--listen', taken, '--metrics-listen', '127.0.0.1:0']), {
+    code: 'failed',
+    message: /EADDRINUSE/,
+  })
+  await t.rejects(run(webhook, ['--listen', '127.0.0.1:0', '--metrics-listen', taken]), {
+    code: 'failed',
+    message: /EADDRINUSE/,
+  })
+})
