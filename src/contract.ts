@@ -87,13 +87,22 @@ const fileName = textLike(/^(?!\.\.|\.$)[A-Za-z0-9._-]{1,253}$/, 'a file name of
 const folder = textLike(/^\/[^\0]+$/, 'an absolute path')
 const seconds = numberFrom(0)
 
-const variable: Check<Variable> = objectOf({ name: textLike(/^[^=\p{Cc}\p{Z}]+$/u, 'a name without "=" and blanks'), path: text, key: text })
+const variable: Check<Variable> = objectOf({
+  name: textLike(/^[^=\p{Cc}\p{Z}]+$/u, 'a name without "=" and blanks'),
+  path: text,
+  key: text,
+})
 
 const agentConfig: Check<AgentConfig> = objectOf({
   version: oneOf(1),
   vault: objectWith(
     { address: textLike(/^https?:\/\/[^/\s?#@]+$/, 'http(s)://host[:port]') },
-    { namespace: textLike(/^[\x21-\x7e]+$/, 'printable ASCII'), caFile: folder, tlsServerName: text, tlsSkipVerify: truth },
+    {
+      namespace: textLike(/^[\x21-\x7e]+$/, 'printable ASCII'),
+      caFile: folder,
+      tlsServerName: text,
+      tlsSkipVerify: truth,
+    },
   ),
   auth: objectOf({ method: oneOf('kubernetes', 'jwt'), path: text, role: text, tokenFile: folder }),
   files: listOf(objectOf({ name: fileName, variables: listOf(variable) })),
