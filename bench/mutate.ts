@@ -1,28 +1,39 @@
 // npm run bench:mutate: `POST /mutate` on one core beside the yardstick on the same core, the load generator on another.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
-import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { load, type Load, type Target } from './load.ts'
 import { deploymentReview } from './review.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'podvault-bench-'))
 const rounds = 3
 const seconds = 4
 const body = deploymentReview()
 
 type Running = { readonly child: ChildProcess; readonly target: Target }
 
-const start = async (...program: readonly string[]): Promise<Running> => {
-  const child = spawn('taskset', ['-c', '0', process.execPath, ...program], { stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const line of createInterface(child.stdout)) {
-    const { msg, address, caBundle } = JSON.parse(line)
-    if (msg !== 'listening') continue
-    child.stdout.resume()
-    const url = new URL(String(address).includes('://') ? address : `https://${address}`)
+/** Its log goes to a file, as a container's does. */
+const start = async (name: string, ...program: readonly string[]): Promise<Running> => {
+  const file = join(folder, name)
+  const log = openSync(file, 'w')
+  const child = spawn('taskset', ['-c', '0', process.execPath, ...program], { stdio: ['ignore', log, 'inherit'] })
+  for (let attempt = 0; attempt < 100; attempt++) {
+    await sleep(100)
+    const line = readFileSync(file, 'utf8')
+      .split('\n')
+      .find(text => text.includes('"listening"'))
+    if (line === undefined) continue
+    const { address, caBundle } = JSON.parse(line)
     const ca = Buffer.from(caBundle, 'base64').toString()
-    return { child, target: { host: '127.0.0.1', port: Number(url.port), ca, path: '/mutate' } }
+    return {
+      child,
+      target: { host: '127.0.0.1', port: Number(String(address).split(':').at(-1)), ca, path: '/mutate' },
+    }
   }
-  throw new Error(`${program.join(' ')} did not start`)
+  throw new Error(`${name} did not start`)
 }
 
 const residentMegabytes = ({ child }: Running): number =>
@@ -36,8 +47,9 @@ const medians = (loads: readonly Load[]): Load => ({
   p99: median(loads.map(each => each.p99)),
 })
 
-const bare = await start('bench/bare.ts')
+const bare = await start('bare', 'bench/bare.ts')
 const podvault = await start(
+  'podvault',
   'dist/app/podvault.cjs',
   'webhook',
   '--listen',
@@ -70,3 +82,4 @@ process.stdout.write(
   `RSS: podvault ${residentMegabytes(podvault).toFixed(0)} MB, bare ${residentMegabytes(bare).toFixed(0)} MB\n`,
 )
 for (const { child } of [bare, podvault]) child.kill('SIGKILL')
+rmSync(folder, { recursive: true, force: true })
