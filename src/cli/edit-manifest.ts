@@ -3,7 +3,6 @@ import { addItem, addMember, type Edit, memberOf, replaceWith } from './manifest
 
 /** Kubernetes reads 0644 as octal. */
 const octal: ScalarTag = {
-  identify: () => false,
   default: true,
   tag: 'tag:yaml.org,2002:int',
   test: /^[-+]?0[0-7]+$/,
@@ -27,10 +26,11 @@ export type Path = readonly (string | number)[]
  * @throws Error where the text has no place for it
  */
 export const addToText = (text: string, path: Path, value: unknown): string => {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n'
   let edited = text
   for (;;) {
     const { edit, done } = nextEdit(edited, parseDocument(edited, yamlOptions), path, value)
-    edited = edited.slice(0, edit.from) + edit.text + edited.slice(edit.to)
+    edited = edited.slice(0, edit.from) + edit.text.replaceAll('\n', newline) + edited.slice(edit.to)
     if (done) return edited
   }
 }

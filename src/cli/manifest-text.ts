@@ -22,7 +22,12 @@ export const addItem = (text: string, list: Seq, at: string | number, value: unk
   const block = blockOf([value], column, false)
   if (next === undefined) return insertLines(text, endOf(list), block)
   const line = lineOfItem(text, startOf(next), column)
-  return { from: line, to: line, text: `${block}\n` }
+  const dash = line + column
+  // The first item of a list in a list shares its line with the dash of the outer one.
+  if (text.slice(line, dash).trim() !== '')
+    return { from: dash, to: dash, text: `${block.trimStart()}\n${' '.repeat(column)}` }
+  const from = aboveComments(text, line)
+  return { from, to: from, text: `${block}\n` }
 }
 
 /** Adds a member to a map, or gives the one that is there another value. */
@@ -37,8 +42,12 @@ export const addMember = (text: string, map: Map, name: string, value: unknown):
   const column = columnOf(text, startOf(map))
   const block = blockOf({ [name]: value }, column, indentsLists(text))
   if (member === undefined) return insertLines(text, endOf(map), block)
-  const to = endOf(member)
-  return { from: startOf(member), to, text: block.trimStart() + (text[to - 1] === '\n' ? '\n' : '') }
+  const [from, to] = [startOf(member), endOf(member)]
+  const below = block.indexOf('\n')
+  // Nothing stands behind the key but perhaps a comment, which stays there.
+  if (below !== -1 && text.slice(endOf(member.key), to).trim() === ':')
+    return insertLines(text, from, block.slice(below + 1))
+  return { from, to, text: block.trimStart() + (text[to - 1] === '\n' ? '\n' : '') }
 }
 
 export const memberOf = (map: Map, name: string): Member | undefined =>
@@ -86,7 +95,7 @@ const indentsLists = (text: string): boolean => !/^( *)(?:- )?[\w-]+:[ \t]*\n\1-
 
 const blockOf = (value: unknown, column: number, indentSeq: boolean): string =>
   // Quoted for YAML 1.1 as well, which is what kubectl reads.
-  stringify(value, { version: '1.1', lineWidth: 0, indentSeq })
+  stringify(value, { version: '1.1', lineWidth: 0, indentSeq, aliasDuplicateObjects: false })
     .trimEnd()
     .split('\n')
     .map(line => ' '.repeat(column) + line)
@@ -101,13 +110,15 @@ const insertLines = (text: string, at: number, block: string): Edit => {
     : { from: newline + 1, to: newline + 1, text: `${block}\n` }
 }
 
-/** The line that an item of a block list begins on, or the comments right above it. */
+/** The line with the dash of a block list's item. */
 const lineOfItem = (text: string, at: number, column: number): number => {
   let line = lineStart(text, at)
   while (line > 0 && text[line + column] !== '-') line = lineStart(text, line - 1)
-  for (;;) {
-    const above = lineStart(text, line - 1)
-    if (line === 0 || !/^ *#/.test(text.slice(above, line))) return line
-    line = above
-  }
+  return line
+}
+
+/** Comments right above a line belong to it. */
+const aboveComments = (text: string, line: number): number => {
+  const above = lineStart(text, line - 1)
+  return line > 0 && /^ *#/.test(text.slice(above, line)) ? aboveComments(text, above) : line
 }

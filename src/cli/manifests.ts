@@ -63,7 +63,10 @@ const injectDocument = (text: string, name: string, settings: Settings): Injecte
 /** A document as plain JSON, nothing shared in it. */
 const plain = (text: string, name: string): unknown => {
   try {
-    return JSON.parse(JSON.stringify(parseDocument(text, yamlOptions).toJS() ?? null))
+    const document = parseDocument(text, yamlOptions)
+    const [error] = document.errors
+    if (error !== undefined) throw error
+    return JSON.parse(JSON.stringify(document.toJS() ?? null))
   } catch (cause) {
     // The parser gives up on aliases that multiply.
     throw new PodvaultError('usage', `${name} cannot be read: ${sentence(cause)}`, { cause })

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import jsonpatch from 'fast-json-patch'
+import assert from 'node:assert/strict'
+import t from 'tap'
+import { parse, stringify } from 'yaml'
+import { addToText, type Path, yamlOptions } from '../../src/cli/edit-manifest.ts'
+
+const same = (t: Tap, text: string, path: Path, value: unknown, expected: string): void => {
+  t.equal(addToText(text, path, value), expected)
+}
+type Tap = { readonly equal: (found: unknown, wanted: unknown) => unknown }
+
+t.test('what an alias shares is written out before it is changed in one place', async t => {
+  same(t, 'a: &x [1]\nb: *x\n', ['b', '-'], 2, 'a: &x [1]\nb: [1, 2]\n')
+  same(t, 'a: &x [1]\nb: *x\nc: *x\n', ['a', '-'], 2, 'a: &x [1, 2]\nb: [1]\nc: [1]\n')
+  same(t, 'a: &x {d: [1]}\nb: *x\n', ['b', 'd', '-'], 2, 'a: &x {d: [1]}\nb: {"d":[1, 2]}\n')
+  same(t, 'a: &x [1]\nb: &y 2\nc: [*y, *x]\n', ['a', '-'], 3, 'a: &x [1, 3]\nb: &y 2\nc: [*y, [1]]\n')
+  same(t, 'a: &x {n: 1}\n', ['a', 'm'], 2, 'a: &x {n: 1, "m": 2}\n')
+  same(t, 'm: &x 0644\na: &y [*x]\nb: *y\n', ['b', '-'], 1, 'm: &x 0644\na: &y [*x]\nb: [420, 1]\n')
+})
+
+t.test('what a merge key brings becomes a member of its own', async t => {
+  const text = 'a: &x {e: [1]}\nb:\n  <<: *x\n  n: 1\n'
+  const edited = addToText(text, ['b', 'e', '-'], 2)
+  t.same(parse(edited, yamlOptions), { a: { e: [1] }, b: { e: [1, 2], n: 1 } })
+})
+
+t.test('lines end as they did', async t => {
+  same(t, 'a: 1\r\n', ['b'], [1], 'a: 1\r\nb:\r\n  - 1\r\n')
+})
+
+t.test('a place that is not there is an error', async t => {
+  for (const path of [['a', 'b', 'c'], ['x', 'y'], ['a', 0, 'y'], []])
+    t.throws(() => addToText('a: {b: 1}\n', path, 1), /the document has no/)
+  t.throws(() => addToText('', ['a'], 1), /has no place/)
+  t.throws(() => addToText('a: [1]', ['a', 7, 'x'], 1), /has no place/)
+})
+
+t.test('says the same as a JSON Patch, on any document', async () => {
+  const leaf = fc.oneof(
+    fc.integer(),
+    fc.boolean(),
+    fc.constantFrom('x', 'yes', '', 'a: b', '- c', 'two\nlines\n', "it's", '#', '0x1F'),
+  )
+  const { value } = fc.letrec(tie => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom('a', 'b', 'c d', 'e/f'), tie('value'), { maxKeys: 3 }),
+    ),
+  }))
+  const places = (node: unknown, path: readonly (string | number)[]): readonly (readonly (string | number)[])[] => {
+    if (typeof node !== 'object' || node === null) return []
+    const here = Array.isArray(node)
+      ? [[...path, '-'], ...(node.length > 0 ? [[...path, 0]] : [])]
+      : [[...path, 'new'], ...(Object.hasOwn(node, 'a') ? [[...path, 'a']] : [])]
+    return [...here, ...Object.entries(node).flatMap(([name, child]) => places(child, [...path, name]))]
+  }
+  const styles = fc.constantFrom<(document: unknown) => string>(
+    document => stringify(document),
+    document => stringify(document, { indentSeq: false }),
+    document => JSON.stringify(document),
+    document => JSON.stringify(document, null, 2),
+  )
+  fc.assert(
+    fc.property(value, styles, leaf, fc.nat(), (document, style, added, pick) => {
+      const all = places(document, [])
+      const path = all[pick % all.length]
+      if (path === undefined) return
+      const pointer = path.map(step => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+      const expected = jsonpatch.applyPatch(structuredClone(document), [
+        { op: 'add', path: pointer, value: added },
+      ]).newDocument
+      assert.deepEqual(parse(addToText(style(document), path, added), yamlOptions), expected)
+    }),
+    { numRuns: 1000 },
+  )
+})
