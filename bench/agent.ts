@@ -22,7 +22,10 @@ const median = (numbers: readonly number[]): number =>
 /** Seconds by the shell's own clock, which has milliseconds; both cores are there for either. */
 const cost = (command: readonly string[], env: NodeJS.ProcessEnv): Cost => {
   const script = `TIMEFORMAT='%R %U %S'; time "$@" > /dev/null 2>&1`
-  const { stderr, status } = spawnSync('bash', ['-c', script, 'bash', ...command], { env, encoding: 'utf8' })
+  const { stderr, status } = spawnSync('/bin/bash', ['--norc', '--noprofile', '-c', script, 'bash', ...command], {
+    env,
+    encoding: 'utf8',
+  })
   const [wall = NaN, user = NaN, system = NaN] = stderr.trim().split(' ').map(Number)
   if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}`)
   return { wall, cpu: user + system }
@@ -86,7 +89,7 @@ const agentConfig = (exit: boolean): string => {
   }
   const stanzas = {
     vault: { address: vault.address },
-    auto_auth: { method },
+    auto_auth: { method: [method] },
     exit_after_auth: exit,
     template: [{ contents, destination: rendered }],
   }
