@@ -2,9 +2,9 @@
 FROM node:24-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
-COPY src ./src
 COPY scripts ./scripts
+RUN node scripts/install.mjs
+COPY src ./src
 RUN npm run build
 
 # Node without a shell or a package manager.

@@ -5,4 +5,5 @@ import { existsSync, statSync } from 'node:fs'
 
 const marker = 'node_modules/.package-lock.json'
 if (!existsSync(marker) || statSync(marker).mtimeMs < statSync('package-lock.json').mtimeMs)
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] })
+  // Not `npm ci`: it refuses a lock file from a registry that does not carry other platforms' optional packages.
+  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2] })
