@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Check, listOf, nullOr, numberFrom, objectOf, oneOf, text, truth } from '../shape.ts'
@@ -99,7 +98,17 @@ export const writeState = (folder: string, current: State): void => {
 /** After a revocation nothing in it is of use. */
 export const forgetState = (folder: string): void => rmSync(join(folder, fileName), { force: true })
 
-export const hashOf = (files: Rendered): string =>
-  createHash('sha256')
-    .update(JSON.stringify([...files].sort(([one], [other]) => (one < other ? -1 : 1))))
-    .digest('hex')
+/**
+ * Tells whether files and state belong together; it guards against a kill in between, not against an enemy. FNV-1a twice:
+ * loading node:crypto for it would cost each login 4 ms.
+ */
+export const hashOf = (files: Rendered): string => {
+  const content = JSON.stringify([...files].sort(([one], [other]) => (one < other ? -1 : 1)))
+  return [0x811c9dc5, 0x01000193].map(seed => fnv1a(content, seed).toString(16).padStart(8, '0')).join('')
+}
+
+const fnv1a = (content: string, seed: number): number => {
+  let hash = seed
+  for (let index = 0; index < content.length; index += 1) hash = Math.imul(hash ^ content.charCodeAt(index), 0x01000193)
+  return hash >>> 0
+}
