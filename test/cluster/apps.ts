@@ -1,4 +1,4 @@
-import type { PodSpec } from './cluster.ts'
+import type { PodSpec } from './namespace.ts'
 
 /** The annotations of a pod that asks for secrets, short keys in. */
 export const asks = (settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { app, forever, shell } from './apps.ts'
-import { connect, isReady } from './cluster.ts'
+import { connect } from './cluster.ts'
+import { isReady } from './namespace.ts'
 import { run } from './place.ts'
 
 const cluster = connect()

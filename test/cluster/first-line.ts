@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto'
 import process from 'node:process'
 import { app, forever, shell } from './apps.ts'
 import { audited } from './audit.ts'
-import { connect, isReady } from './cluster.ts'
-import type { Namespace, PodSpec } from './cluster.ts'
+import { connect } from './cluster.ts'
+import { isReady } from './namespace.ts'
+import type { Namespace, PodSpec } from './namespace.ts'
 
 const pods = 15
 const cluster = connect()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { audited, isLogin } from './audit.ts'
-import { connect, hasSucceeded } from './cluster.ts'
+import { connect } from './cluster.ts'
+import { hasSucceeded } from './namespace.ts'
 import { node } from './place.ts'
 
 const cluster = connect()

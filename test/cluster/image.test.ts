@@ -3,7 +3,8 @@ import t from 'tap'
 import { ociArchive } from '../../scripts/oci.ts'
 import type { Image } from '../../scripts/oci.ts'
 import { containerdSocket } from './place.ts'
-import { connect, isRunning } from './cluster.ts'
+import { connect } from './cluster.ts'
+import { isRunning } from './namespace.ts'
 
 const image = (content: string): Image => ({
   name: 'test.local/same:1',

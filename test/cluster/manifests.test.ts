@@ -6,7 +6,8 @@ import t from 'tap'
 import { parseAllDocuments } from 'yaml'
 import type { Pod } from '../../src/inject/pod.ts'
 import { admissionReview, app, forever, shell } from './apps.ts'
-import { connect, manifest } from './cluster.ts'
+import { connect } from './cluster.ts'
+import { manifest } from './namespace.ts'
 import { certs } from './webhook.ts'
 
 const cluster = connect()

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { app, asks, shell } from './apps.ts'
-import { connect, hasSucceeded, isReady, manifest } from './cluster.ts'
+import { connect } from './cluster.ts'
+import { hasSucceeded, isReady, manifest } from './namespace.ts'
 
 const cluster = connect()
 const policy = 'path "secret/data/policies" { capabilities = ["read"] }'

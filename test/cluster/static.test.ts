@@ -1,7 +1,7 @@
 import t from 'tap'
 import { app, show } from './apps.ts'
 import { connect } from './cluster.ts'
-import type { Namespace } from './cluster.ts'
+import type { Namespace } from './namespace.ts'
 
 const cluster = connect()
 const policy = `
