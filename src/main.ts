@@ -33,7 +33,13 @@ const run = async (io: Io, [name = '', ...args]: readonly string[]): Promise<num
   }
 }
 
+/** Whoever reads the output may stop reading, as `head` does; that is no reason to complain. */
+const quiet = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EPIPE') throw error
+}
+
 const main = async (): Promise<void> => {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', quiet)
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
   const io: Io = {

@@ -27,3 +27,11 @@ t.test('a failure is one sentence and an exit code, never a stack trace', async 
   t.match(stderr, /PODVAULT_CONFIG is not set/)
   t.notMatch(stderr, /\n\s+at /)
 })
+
+t.test('a reader who has read enough gets no complaint', async t => {
+  const { stdout, stderr } = spawnSync('sh', ['-c', `"$0" src/main.ts webhook --help | head -1`, process.execPath], {
+    encoding: 'utf8',
+  })
+  t.match(stdout, /^Usage: podvault webhook/)
+  t.equal(stderr, '')
+})

@@ -1,14 +1,15 @@
 import t from 'tap'
 import { readIntent } from '../../src/inject/annotations.ts'
 import { configOf, containersOf, volumesOf } from '../../src/inject/containers.ts'
+import type { Container } from '../../src/inject/pod.ts'
 import { annotated } from '../fixtures/pods.ts'
 
 const intentOf = (annotations: Readonly<Record<string, string>>) => readIntent(annotated(annotations), {}).intent
 const checked = { address: 'https://vault:8200', role: 'web', files: [], mode: 0o400 }
-const containers = (annotations: Readonly<Record<string, string>>) => {
+const containers = (annotations: Readonly<Record<string, string>>, resources: Container['resources'] = {}) => {
   const intent = intentOf(annotations)
   const config = configOf(intent, checked)
-  return containersOf(intent, { image: 'podvault:1', config, ids: { user: 1000, group: 2000 }, resources: {} })
+  return containersOf(intent, { image: 'podvault:1', config, ids: { user: 1000, group: 2000 }, resources })
 }
 
 t.test('what is secret lives in memory, with a limit', async t => {
@@ -98,4 +99,9 @@ t.test('a pod that wants no sidecar gets none', async t => {
     containers({ renew: 'false' }).map(({ name }) => name),
     ['podvault-login'],
   )
+})
+
+t.test('resources are named where there are any', async t => {
+  t.strictSame(containers({}, { limits: { cpu: '1' } })[1]?.resources, { limits: { cpu: '1' } })
+  t.notOk('resources' in { ...containers({})[0] })
 })

@@ -20,6 +20,8 @@ t.test('a status says who injected, with which settings, into which containers',
 
 t.test('a status alone proves nothing', async t => {
   t.equal(injectedStatus(pod(status, 'podvault-login')), undefined, 'the login is gone')
+  const both = writeStatus({ hash: 'abc', containers: ['podvault-login', 'app', 'web'] })
+  t.equal(injectedStatus(pod(both)), undefined, 'one of several containers is gone')
   t.equal(injectedStatus(pod(status, 'mount')), undefined, 'the app lacks the secrets')
   t.equal(
     injectedStatus({ metadata: { annotations: { 'podvault.dev/status': status } } }),
