@@ -22,11 +22,18 @@ import { quote } from './quote.ts'
 
 export const prefix = 'podvault.dev/'
 
-type Entry<T> = { readonly kind: Kind<T>; readonly default?: string; readonly doc: string }
+type Entry<T> = {
+  readonly kind: Kind<T>
+  /** What holds where nobody says anything, as a pod would write it and as it is read. */
+  readonly default?: string
+  readonly usual?: T | undefined
+  readonly doc: string
+}
 const entry = <T>(kind: Kind<T>, doc: string): Entry<T> & { readonly default?: never } => ({ kind, doc })
 const entryOr = <T>(kind: Kind<T>, fallback: string, doc: string): Entry<T> & { readonly default: string } => ({
   kind,
   default: fallback,
+  usual: kind.read(fallback),
   doc,
 })
 
@@ -97,14 +104,15 @@ type Texts = Readonly<Record<string, unknown>>
 const keys = Object.keys(annotations) as readonly AnnotationKey[]
 const isKey = (key: string): key is AnnotationKey => Object.hasOwn(annotations, key)
 
-/**
- * Reads a pod's annotations over the operator's defaults. All problems at once, in the order of the keys; `given` holds
- * the keys that the pod itself carries, right or wrong.
- */
-export const readIntent = (
-  podAnnotations: Texts,
-  defaults: Readonly<Record<string, string>>,
-): { readonly intent: Intent; readonly given: ReadonlySet<string>; readonly problems: readonly Problem[] } => {
+export type ReadIntent = {
+  readonly intent: Intent
+  /** The keys that the pod itself carries, right or wrong. */
+  readonly given: ReadonlySet<string>
+  readonly problems: readonly Problem[]
+}
+
+/** Reads a pod's annotations over the operator's defaults. All problems at once, in the order of the keys. */
+export const readIntent = (podAnnotations: Texts, defaults: Readonly<Record<string, string>>): ReadIntent => {
   const given = new Map<string, unknown>()
   for (const name in podAnnotations)
     if (name.startsWith(prefix)) given.set(name.slice(prefix.length), podAnnotations[name])
@@ -114,17 +122,25 @@ export const readIntent = (
     .map(unknownAnnotation)
   const intent: Record<string, unknown> = {}
   for (const key of keys) {
-    const { kind, default: fallback } = annotations[key] as Entry<unknown>
-    const usual = Object.hasOwn(defaults, key) ? defaults[key] : fallback
-    const value = given.has(key) ? given.get(key) : usual
-    if (value === undefined) continue
+    const { kind, usual } = annotations[key] as Entry<unknown>
+    // The rest of the pod is still checked where a value is bad, with the default in its place.
+    intent[key] = usual
+    if (!given.has(key) && !Object.hasOwn(defaults, key)) continue
+    const value = given.has(key) ? given.get(key) : defaults[key]
     const read = typeof value === 'string' ? kind.read(value) : undefined
     if (read === undefined) problems.push(badValue(key, value, kind.allowed))
-    // The rest of the pod is still checked, with the default in the place of the bad value.
-    intent[key] = read ?? (fallback === undefined ? undefined : kind.read(fallback))
+    else intent[key] = read
   }
   return { intent: intent as Intent, given: new Set(given.keys()), problems }
 }
+
+/** What pod and operator say of each key, as it is written: the same texts are the same settings. */
+export const settingTexts = (podAnnotations: Texts, defaults: Readonly<Record<string, string>>): readonly string[] =>
+  keys.map(key => {
+    const name = prefix + key
+    if (Object.hasOwn(podAnnotations, name)) return String(podAnnotations[name])
+    return Object.hasOwn(defaults, key) ? String(defaults[key]) : ''
+  })
 
 /** The operator's defaults for annotations, checked like a pod's own. */
 export const checkDefaults = (defaults: Readonly<Record<string, string>>): readonly Problem[] => {

@@ -1,5 +1,5 @@
 import type { SecretsFile } from '../contract.ts'
-import { type Intent, prefix, readIntent } from './annotations.ts'
+import { type Intent, prefix, readIntent, settingTexts } from './annotations.ts'
 import { inlineFiles, settingProblems, takenNames, versionProblems } from './checks.ts'
 import { configOf, containersOf, volumesOf } from './containers.ts'
 import { fileMode, idsOf } from './ids.ts'
@@ -48,7 +48,7 @@ export const decide = (pod: Pod, namespace: string, settings: Settings): Decisio
   if (first !== undefined)
     return { kind: 'reject', reason: first.reason, problems: wish.problems, message: refusalMessage(wish.problems) }
   const address = wish.intent.address ?? settings.address
-  const hash = settingsHash([wish.intent, address])
+  const hash = settingsHash([...settingTexts(annotations, settings.defaults), String(address)])
   if (wish.status !== undefined) return complete(pod, wish.status, wish.wirings, hash)
   // A pod without a role or an address has been refused above.
   const checked = { role: wish.intent.role, address, image: settings.image, hash } as Checked

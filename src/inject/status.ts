@@ -13,7 +13,7 @@ export type Status = { readonly version: string; readonly hash: string; readonly
 export const writeStatus = (status: Omit<Status, 'version'>): string => JSON.stringify({ version, ...status })
 
 /** A short fingerprint of the settings a pod was injected with; the pod's name is not among them. */
-export const settingsHash = (settings: unknown): string => hash('sha256', JSON.stringify(settings)).slice(0, 12)
+export const settingsHash = (texts: readonly string[]): string => hash('sha256', texts.join('\0')).slice(0, 12)
 
 /**
  * The status of a pod that really was injected. The annotation alone proves nothing: it is copied along when somebody

@@ -92,7 +92,7 @@ const overlap = (a: string, b: string): boolean => {
   return left.startsWith(right) || right.startsWith(left)
 }
 
-const folder = (path: string): string => `${path.replaceAll(/\/+/g, '/').replace(/\/$/, '')}/`
+const folder = (path: string): string => `${path}/`.replaceAll(/\/{2,}/g, '/')
 
 const variableCollisions = ({ container, env }: Wiring): readonly Problem[] => {
   const taken = new Set((container.env ?? []).map(({ name }) => name))

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { generate } from 'selfsigned'
 
 /** PEM, all four. */
 export type Certificates = {
@@ -17,6 +16,8 @@ const slack = 60_000
  * @param hosts DNS names and IP addresses of the server certificate
  */
 export const makeCertificates = async (hosts: readonly string[], now: Date, days: number): Promise<Certificates> => {
+  // Not for those who bring their own certificate: it takes 15 MB.
+  const { generate } = await import('selfsigned')
   const common = {
     // selfsigned's own defaults are RSA and SHA-1, which Go clients refuse.
     keyType: 'ec',

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { annotations, checkDefaults, readIntent } from '../../src/inject/annotations.ts'
+import { annotations, checkDefaults, readIntent, settingTexts } from '../../src/inject/annotations.ts'
 import { annotated } from '../fixtures/pods.ts'
 
 const messages = (found: readonly { readonly message: string }[]): readonly string[] =>
@@ -71,4 +71,14 @@ t.test('every default of the table is a value that its own kind allows', async t
   const { problems } = readIntent({}, {})
   t.strictSame(problems, [])
   for (const [key, { doc }] of Object.entries(annotations)) t.ok(doc.length > 10, key)
+})
+
+t.test('the texts of the settings are what pod and operator wrote, and nothing of others', async t => {
+  const texts = (pod: Readonly<Record<string, string>>, defaults = {}) =>
+    settingTexts({ ...annotated(pod), 'example.com/x': 'y' }, defaults)
+  t.strictSame(
+    texts({ role: 'web' }, { role: 'other', refresh: '1m' }).filter(text => text !== ''),
+    ['web', '1m'],
+  )
+  t.equal(texts({}).length, Object.keys(annotations).length)
 })

@@ -48,7 +48,7 @@ t.test('a status that podvault did not write counts as none', async t => {
 })
 
 t.test('a hash is short, and the same for the same settings', async t => {
-  t.match(settingsHash({ a: 1 }), /^[0-9a-f]{12}$/)
-  t.equal(settingsHash({ a: 1 }), settingsHash({ a: 1 }))
-  t.not(settingsHash({ a: 1 }), settingsHash({ a: 2 }))
+  t.match(settingsHash(['a', 'b']), /^[0-9a-f]{12}$/)
+  t.equal(settingsHash(['a', 'b']), settingsHash(['a', 'b']))
+  t.not(settingsHash(['a', 'b']), settingsHash(['ab', '']))
 })
