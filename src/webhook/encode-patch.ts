@@ -17,19 +17,25 @@ export const encodePatch = (pod: unknown, patch: readonly Operation[]): string =
  * the time; a property test holds them together. https://datatracker.ietf.org/doc/html/rfc6902#section-4.1
  */
 const applyAdd = (pod: unknown, path: string, value: unknown): void => {
-  let parent = pod
-  for (const name of path.split('/').slice(1, -1)) parent = memberOf(parent, unescape(name))
-  const last = unescape(path.slice(path.lastIndexOf('/') + 1))
+  let [parent, from] = [pod, 1]
+  for (let to = path.indexOf('/', 1); to !== -1; to = path.indexOf('/', from)) {
+    parent = memberOf(parent, unescape(path.slice(from, to)))
+    from = to + 1
+  }
+  const last = unescape(path.slice(from))
   if (Array.isArray(parent)) {
     const at = last === '-' ? parent.length : /^\d+$/.test(last) ? Number(last) : Infinity
     if (at > parent.length) throw doesNotApply(path)
-    parent.splice(at, 0, value)
-  } else if (typeof parent === 'object' && parent !== null) Reflect.set(parent, last, value)
+    if (at === parent.length) parent.push(value)
+    else parent.splice(at, 0, value)
+  } else if (isParent(parent)) parent[last] = value
   else throw doesNotApply(path)
 }
 
+const isParent = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
 const memberOf = (parent: unknown, name: string): unknown =>
-  typeof parent === 'object' && parent !== null && Object.hasOwn(parent, name) ? Reflect.get(parent, name) : undefined
+  isParent(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined
 
 const unescape = (name: string): string =>
   name.includes('~') ? name.replaceAll('~1', '/').replaceAll('~0', '~') : name

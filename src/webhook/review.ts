@@ -54,10 +54,16 @@ export const review = (body: unknown, settings: Settings): Reviewed => {
   const response = answer(uid, decision)
   return {
     kind: 'answered',
-    text: JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }),
+    text: `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${json(response)}}`,
     facts: { uid, namespace, decision: decision.kind, reason: decision.reason },
     ...(error !== undefined && { error }),
   }
+}
+
+/** The patch is base64, in which nothing needs escaping: it is most of the answer, and is not read once more. */
+const json = ({ patch, ...response }: AdmissionResponse): string => {
+  const text = JSON.stringify(response)
+  return patch === undefined ? text : `${text.slice(0, -1)},"patch":"${patch}"}`
 }
 
 const unreadable = (message: string): Reviewed => ({
