@@ -1,17 +1,17 @@
 // npm run bench:agent: the agent beside `vault agent`, in turn, on one Vault: from exec to the written file, and resident.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoVault } from '../src/cli/demo/vault.ts'
+import { bin, buildServers } from '../test/cluster/servers.ts'
 import { type AgentConfig, encodeConfig, names } from '../src/contract.ts'
 
 const runs = 21
 const settled = 8000
-const programs = join(homedir(), '.cache/podvault/bin')
 
 type Cost = { readonly wall: number; readonly cpu: number }
 type Memory = { readonly rss: number; readonly anonymous: number }
@@ -41,9 +41,10 @@ const memory = async (command: readonly string[], env: NodeJS.ProcessEnv): Promi
   return { rss: megabytes('Rss'), anonymous: megabytes('Anonymous') }
 }
 
+await buildServers()
 const nothing = new PassThrough()
 const io = {
-  env: { PATH: programs, HOME: tmpdir() },
+  env: { PATH: bin, HOME: tmpdir() },
   stdin: nothing,
   stdout: nothing,
   stderr: nothing,
@@ -96,11 +97,7 @@ const agentConfig = (exit: boolean): string => {
   writeFileSync(file, JSON.stringify(stanzas))
   return file
 }
-const vaultAgent = (exit: boolean): readonly string[] => [
-  join(programs, 'vault'),
-  'agent',
-  `-config=${agentConfig(exit)}`,
-]
+const vaultAgent = (exit: boolean): readonly string[] => [join(bin, 'vault'), 'agent', `-config=${agentConfig(exit)}`]
 const agentEnv = { PATH: '', HOME: root }
 
 const costs: { readonly podvault: Cost[]; readonly agent: Cost[] } = { podvault: [], agent: [] }
