@@ -17,7 +17,7 @@ const slack = 60_000
  */
 export const makeCertificates = async (hosts: readonly string[], now: Date, days: number): Promise<Certificates> => {
   // Not for those who bring their own certificate: it takes 15 MB.
-  const { generate } = await import('selfsigned')
+  const { default: selfsigned } = await import('selfsigned')
   const common = {
     // selfsigned's own defaults are RSA and SHA-1, which Go clients refuse.
     keyType: 'ec',
@@ -25,14 +25,14 @@ export const makeCertificates = async (hosts: readonly string[], now: Date, days
     notBeforeDate: new Date(now.getTime() - slack),
     notAfterDate: new Date(now.getTime() + days * 86_400_000),
   } as const
-  const ca = await generate([{ name: 'commonName', value: 'podvault CA' }], {
+  const ca = await selfsigned.generate([{ name: 'commonName', value: 'podvault CA' }], {
     ...common,
     extensions: [
       { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   })
-  const leaf = await generate([{ name: 'commonName', value: 'podvault webhook' }], {
+  const leaf = await selfsigned.generate([{ name: 'commonName', value: 'podvault webhook' }], {
     ...common,
     ca: { key: ca.private, cert: ca.cert },
     extensions: [
