@@ -5,6 +5,8 @@ COPY package.json package-lock.json ./
 COPY scripts ./scripts
 RUN node scripts/install.mjs
 COPY src ./src
+# The demo brings the Vault of the tests along.
+COPY test/fixtures ./test/fixtures
 RUN npm run build
 
 # Node without a shell or a package manager.
@@ -12,4 +14,4 @@ FROM gcr.io/distroless/nodejs24-debian13
 COPY --from=build /build/dist/app /app
 WORKDIR /app
 USER 65532:65532
-ENTRYPOINT ["/nodejs/bin/node", "/app/podvault.cjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "/app/podvault.cjs"]

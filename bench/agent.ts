@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeFlags } from '../scripts/bundle.ts'
 import { demoVault } from '../src/cli/demo/vault.ts'
 import { bin, buildServers } from '../test/cluster/servers.ts'
 import { type AgentConfig, encodeConfig, names } from '../src/contract.ts'
@@ -77,7 +78,12 @@ const config: AgentConfig = {
   revoke: false,
   loginTimeout: 30,
 }
-const podvault = (command: string): readonly string[] => [process.execPath, 'dist/app/podvault.cjs', command]
+const podvault = (command: string): readonly string[] => [
+  process.execPath,
+  ...nodeFlags,
+  'dist/app/podvault.cjs',
+  command,
+]
 const podvaultEnv = { PATH: '', [names.configVariable]: encodeConfig(config) }
 
 const agentConfig = (exit: boolean): string => {

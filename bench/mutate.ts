@@ -1,10 +1,11 @@
 // npm run bench:mutate: `POST /mutate` on one core beside the yardstick on the same core, the load generator on another.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeFlags } from '../scripts/bundle.ts'
 import { load, type Load, type Target } from './load.ts'
 import { deploymentReview } from './review.ts'
 
@@ -26,12 +27,9 @@ const start = async (name: string, ...program: readonly string[]): Promise<Runni
       .split('\n')
       .find(text => text.includes('"listening"'))
     if (line === undefined) continue
-    const { address, caBundle } = JSON.parse(line)
-    const ca = Buffer.from(caBundle, 'base64').toString()
-    return {
-      child,
-      target: { host: '127.0.0.1', port: Number(String(address).split(':').at(-1)), ca, path: '/mutate' },
-    }
+    const port = Number(String(JSON.parse(line).address).split(':').at(-1))
+    const ca = readFileSync(join(folder, 'ca.crt'), 'utf8')
+    return { child, target: { host: '127.0.0.1', port, ca, path: '/mutate' } }
   }
   throw new Error(`${name} did not start`)
 }
@@ -47,20 +45,20 @@ const medians = (loads: readonly Load[]): Load => ({
   p99: median(loads.map(each => each.p99)),
 })
 
-const bare = await start('bare', 'bench/bare.ts')
-const podvault = await start(
-  'podvault',
-  'dist/app/podvault.cjs',
-  'webhook',
-  '--listen',
-  '127.0.0.1:0',
-  '--metrics-listen',
-  '',
-  '--vault-address',
-  'http://vault:8200',
-  '--kubernetes-version',
-  '1.36',
-)
+// As in a cluster: a certificate from files, nothing of what makes one in memory.
+execFileSync(process.execPath, ['dist/app/podvault.cjs', 'certs', '--dir', folder], { stdio: 'ignore' })
+const [certificate, key] = ['tls.crt', 'tls.key'].map(name => join(folder, name)) as [string, string]
+const flags = {
+  listen: '127.0.0.1:0',
+  'metrics-listen': '',
+  'vault-address': 'http://vault:8200',
+  'kubernetes-version': '1.36',
+  'tls-cert-file': certificate,
+  'tls-key-file': key,
+}
+const bare = await start('bare', 'bench/bare.ts', certificate, key)
+const webhook = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
+const podvault = await start('podvault', ...nodeFlags, 'dist/app/podvault.cjs', 'webhook', ...webhook)
 process.stdout.write(`review: ${body.length} bytes\n`)
 for (const connections of [1, 8]) {
   const results: { readonly bare: Load[]; readonly podvault: Load[] } = { bare: [], podvault: [] }

@@ -13,6 +13,9 @@ const common: BuildOptions = {
   logLevel: 'warning',
 }
 
+/** How Node runs the bundle. What a review or a secret leaves behind is short-lived: a small nursery is enough for it. */
+export const nodeFlags: readonly string[] = ['--max-semi-space-size=2']
+
 /** Bundles podvault into dist/app: one folder to copy, nothing to install beside it. `podvault.cjs` is where it starts. */
 export const bundle = async (): Promise<void> => {
   rmSync('dist/app', { recursive: true, force: true })

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { bundle } from './bundle.ts'
+import { bundle, nodeFlags } from './bundle.ts'
 import { ociArchive } from './oci.ts'
 import { libraries, program } from './programs.ts'
 import type { Entry } from './tar.ts'
@@ -38,7 +38,7 @@ const image = ociArchive({
   name: 'localhost/podvault:dev',
   layers: [runtime, app()],
   config: {
-    Entrypoint: ['/usr/bin/node', '/app/podvault.cjs'],
+    Entrypoint: ['/usr/bin/node', ...nodeFlags, '/app/podvault.cjs'],
     Env: ['PATH=/usr/bin'],
     User: '65532:65532',
     WorkingDir: '/app',
