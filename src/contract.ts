@@ -81,7 +81,8 @@ export const names = {
   configVariable: 'PODVAULT_CONFIG',
 } as const
 
-export const encodeConfig = (config: AgentConfig): string => JSON.stringify(config)
+/** Without a "$": the kubelet makes "$" of "$$" in the value of a variable, and takes $(NAME) for a reference. */
+export const encodeConfig = (config: AgentConfig): string => JSON.stringify(config).replaceAll('$', String.raw`\u0024`)
 
 const fileName = textLike(/^(?!\.\.|\.$)[A-Za-z0-9._-]{1,253}$/, 'a file name of letters, digits, ".", "_" and "-"')
 const folder = textLike(/^\/[^\0]+$/, 'an absolute path')

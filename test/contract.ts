@@ -70,6 +70,15 @@ t.test('a config with a wrong member is refused by the name of the member', asyn
     )
 })
 
+t.test(
+  'nothing in the configuration is taken for a reference by the kubelet, which also halves dollar signs',
+  async t => {
+    const odd = { ...config, auth: { ...config.auth, role: '$$web$(HOME)$' } }
+    t.notMatch(encodeConfig(odd), /\$/)
+    t.equal(decodeConfig(encodeConfig(odd)).auth.role, '$$web$(HOME)$')
+  },
+)
+
 t.test('a secrets file names its JSON without its own ending', async t => {
   t.equal(fileStem('logstash.secrets'), 'logstash')
   t.equal(fileStem('app.txt'), 'app.txt')
