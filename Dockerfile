@@ -7,6 +7,7 @@ RUN node scripts/install.mjs
 COPY src ./src
 # The demo brings the Vault of the tests along.
 COPY test/fixtures ./test/fixtures
+COPY docs ./docs
 RUN npm run build
 
 # Node without a shell or a package manager.

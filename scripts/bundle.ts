@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import type { BuildOptions } from 'esbuild'
 
@@ -20,7 +20,9 @@ export const nodeFlags: readonly string[] = ['--max-semi-space-size=2']
 export const bundle = async (): Promise<void> => {
   rmSync('dist/app', { recursive: true, force: true })
   await Promise.all([everything(), agent()])
-  writeFileSync('dist/app/podvault.cjs', launcher)
+  writeFileSync('dist/app/podvault.cjs', launcher, { mode: 0o755 })
+  // Where the demo looks for it, beside the program's folder as in a checkout.
+  cpSync('docs/example.yaml', 'dist/docs/example.yaml')
 }
 
 /** All commands; each loads only its own chunks. */
@@ -52,7 +54,8 @@ const agent = async () =>
   })
 
 /** V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute. */
-const launcher = `if (['login', 'renew'].includes(process.argv[2])) require('./agent.cjs')
+const launcher = `#!/usr/bin/env node
+if (['login', 'renew'].includes(process.argv[2])) require('./agent.cjs')
 else {
   require('node:v8').setFlagsFromString('--no-maglev')
   require('./podvault.mjs')

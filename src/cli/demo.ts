@@ -1,6 +1,6 @@
 import { type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -80,7 +80,8 @@ const tell = async (
 
 /** The pod that the example's Deployment makes, reading from the demo's mount. */
 const examplePod = (mount: string): Pod => {
-  const file = join(dirname(process.argv[1] ?? ''), '../docs/example.yaml')
+  // An installed program is started by a link to it.
+  const file = join(dirname(realpathSync(process.argv[1] ?? '')), '../docs/example.yaml')
   const { metadata, spec } = parse(readFileSync(file, 'utf8')).spec.template as Pod
   const secrets = metadata?.annotations?.['podvault.dev/secrets'] ?? ''
   const own = mount === 'secret' ? secrets : `VERSION 2\nMOUNT ${mount}\n${secrets}`
