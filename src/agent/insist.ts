@@ -24,11 +24,10 @@ export const insist = async <T>(
   ask: (timeout: number) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> => {
   const attempt = () => ask(Math.min(30_000, Math.max(1000, deadline - clock.now())))
-  const settling = loggedInAt === undefined ? {} : { loggedInAt }
   let outcome = await attempt()
   for (let failures = 0; outcome.kind !== 'ok'; failures += 1) {
     const now = clock.now()
-    const decision = retry({ failures, failure: outcome, now, random: clock.random(), longest, ...settling })
+    const decision = retry({ failures, failure: outcome, now, random: clock.random(), longest, loggedInAt })
     if (decision.kind === 'give-up' || now >= deadline) break
     const wait = Math.min(decision.milliseconds, deadline - now)
     log('warn', 'retrying', { what, reason: wordsOf(outcome), seconds: wait / 1000 })

@@ -22,9 +22,8 @@ export const waitAfter = (
   seconds: number,
   loggedInAt?: number,
 ): number | undefined => {
-  const settling = loggedInAt === undefined ? {} : { loggedInAt }
   const times = { now: clock.now(), random: clock.random(), longest: longestWait(seconds) }
-  const decision = retry({ failures, failure, ...times, ...settling })
+  const decision = retry({ failures, failure, ...times, loggedInAt })
   return decision.kind === 'wait' ? decision.milliseconds : undefined
 }
 

@@ -3,10 +3,9 @@ import { text } from 'node:stream/consumers'
 import type { Command, Io } from '../command.ts'
 import { exitCodes, PodvaultError, sentence } from '../errors.ts'
 import { reasons } from '../inject/reasons.ts'
-import { assumedVersion } from '../webhook/cluster.ts'
-import { readConfig } from '../webhook/config.ts'
-import { commandLine, parseFlags, settingFlags, withSettings } from '../webhook/flags.ts'
+import { commandLine, parseFlags } from '../webhook/flags.ts'
 import { injectManifests, type Judged } from './manifests.ts'
+import { offlineSettings, withOfflineSettings } from './offline.ts'
 
 /** `podvault inject`: manifests in, the same manifests with the webhook's own patch applied out. */
 export const inject: Command = async (io, args) => {
@@ -16,10 +15,9 @@ export const inject: Command = async (io, args) => {
     'Applies to manifests what the webhook would do to their pods. Comments and unknown fields stay; a report goes to stderr.',
     'podvault inject -f deployment.yaml --vault-address https://vault.example.com:8200 | kubectl apply -f -',
   ).option('-f, --file <file...>', 'manifest to read, `-` is stdin', ['-'])
-  const flags = parseFlags(withSettings(command, ['vault-address', 'kubernetes-version', 'image', 'config']), args)
+  const flags = parseFlags(withOfflineSettings(command), args)
   if (flags === undefined) return 0
-  const config = readConfig(settingFlags(flags), io.env)
-  const settings = { ...config.settings, kubernetes: config.kubernetesVersion ?? assumedVersion }
+  const settings = offlineSettings(flags, io)
   const inputs = await readAll(flags.opts<{ readonly file: readonly string[] }>().file, io)
   const injected = inputs.map(input => injectManifests(input.text, input.name, settings))
   const judged = injected.flatMap(file => file.judged)

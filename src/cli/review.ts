@@ -2,10 +2,9 @@ import { text } from 'node:stream/consumers'
 import { parse } from 'yaml'
 import type { Command } from '../command.ts'
 import { PodvaultError } from '../errors.ts'
-import { assumedVersion } from '../webhook/cluster.ts'
-import { readConfig } from '../webhook/config.ts'
-import { commandLine, parseFlags, settingFlags, withSettings } from '../webhook/flags.ts'
+import { commandLine, parseFlags } from '../webhook/flags.ts'
 import { review as reviewBody } from '../webhook/review.ts'
+import { offlineSettings, withOfflineSettings } from './offline.ts'
 
 /** `podvault review`: the webhook's own answer, without a webhook. Exit code 0 whenever there is an answer. */
 export const review: Command = async (io, args) => {
@@ -15,10 +14,9 @@ export const review: Command = async (io, args) => {
     'Reads an AdmissionReview, or the manifest of a Pod, from stdin and writes the answer to stdout as the webhook would.',
     'podvault review --vault-address https://vault.example.com:8200 < pod.yaml',
   )
-  const flags = parseFlags(withSettings(command, ['vault-address', 'kubernetes-version', 'image', 'config']), args)
+  const flags = parseFlags(withOfflineSettings(command), args)
   if (flags === undefined) return 0
-  const config = readConfig(settingFlags(flags), io.env)
-  const settings = { ...config.settings, kubernetes: config.kubernetesVersion ?? assumedVersion }
+  const settings = offlineSettings(flags, io)
   const reviewed = reviewBody(asReview(readInput(await text(io.stdin))), settings)
   if (reviewed.kind === 'unreadable')
     throw new PodvaultError('usage', `stdin: ${reviewed.message}`, { hint: 'a Pod in YAML or JSON will do as well' })

@@ -1,3 +1,5 @@
+import { isRecord } from '../shape.ts'
+
 /** A pod, or the template of one, inside a manifest. */
 export type Workload = {
   readonly kind: string
@@ -20,28 +22,23 @@ const templates: Readonly<Record<string, readonly string[]>> = {
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template'],
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Every pod template of a document, those of a List included; none where the document is of another kind. */
 export const workloadsOf = (document: unknown, path: readonly (string | number)[] = []): readonly Workload[] => {
-  if (!isFields(document)) return []
+  if (!isRecord(document)) return []
   const { apiVersion, kind, items } = document
   if (kind === 'List' && Array.isArray(items))
     return items.flatMap((item, index) => workloadsOf(item, [...path, 'items', index]))
   const group = typeof apiVersion === 'string' && apiVersion.includes('/') ? apiVersion.split('/')[0] : ''
   const template = templates[`${group}/${String(kind)}`]
   if (template === undefined) return []
-  const { name, namespace } = isFields(document['metadata']) ? document['metadata'] : {}
+  const { name, namespace } = isRecord(document['metadata']) ? document['metadata'] : {}
   return [
     {
       kind: String(kind),
       name: typeof name === 'string' ? name : '',
       namespace: typeof namespace === 'string' ? namespace : 'default',
       path: [...path, ...template],
-      pod: template.reduce<unknown>((value, step) => (isFields(value) ? value[step] : undefined), document),
+      pod: template.reduce<unknown>((value, step) => (isRecord(value) ? value[step] : undefined), document),
     },
   ]
 }

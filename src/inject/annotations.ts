@@ -113,10 +113,9 @@ export type ReadIntent = {
 
 /** Reads a pod's annotations over the operator's defaults. All problems at once, in the order of the keys. */
 export const readIntent = (podAnnotations: Texts, defaults: Readonly<Record<string, string>>): ReadIntent => {
-  const given = new Map<string, unknown>()
-  for (const name in podAnnotations)
-    if (name.startsWith(prefix)) given.set(name.slice(prefix.length), podAnnotations[name])
-  const problems = [...given.keys()]
+  const given = new Set<string>()
+  for (const name in podAnnotations) if (name.startsWith(prefix)) given.add(name.slice(prefix.length))
+  const problems = [...given]
     .filter(key => !isKey(key) && key !== 'status')
     .sort()
     .map(unknownAnnotation)
@@ -125,22 +124,27 @@ export const readIntent = (podAnnotations: Texts, defaults: Readonly<Record<stri
     const { kind, usual } = annotations[key] as Entry<unknown>
     // The rest of the pod is still checked where a value is bad, with the default in its place.
     intent[key] = usual
-    if (!given.has(key) && !Object.hasOwn(defaults, key)) continue
-    const value = given.has(key) ? given.get(key) : defaults[key]
+    const value = said(key, podAnnotations, defaults)
+    if (value === undefined) continue
     const read = typeof value === 'string' ? kind.read(value) : undefined
     if (read === undefined) problems.push(badValue(key, value, kind.allowed))
     else intent[key] = read
   }
-  return { intent: intent as Intent, given: new Set(given.keys()), problems }
+  return { intent: intent as Intent, given, problems }
 }
 
 /** What pod and operator say of each key, as it is written: the same texts are the same settings. */
 export const settingTexts = (podAnnotations: Texts, defaults: Readonly<Record<string, string>>): readonly string[] =>
   keys.map(key => {
-    const name = prefix + key
-    if (Object.hasOwn(podAnnotations, name)) return String(podAnnotations[name])
-    return Object.hasOwn(defaults, key) ? String(defaults[key]) : ''
+    const value = said(key, podAnnotations, defaults)
+    return typeof value === 'string' ? value : ''
   })
+
+/** What is said of a key: by the pod, else by the operator; undefined where nobody says anything. */
+const said = (key: AnnotationKey, podAnnotations: Texts, defaults: Readonly<Record<string, string>>): unknown => {
+  if (Object.hasOwn(podAnnotations, prefix + key)) return podAnnotations[prefix + key]
+  return Object.hasOwn(defaults, key) ? defaults[key] : undefined
+}
 
 /** The operator's defaults for annotations, checked like a pod's own. */
 export const checkDefaults = (defaults: Readonly<Record<string, string>>): readonly Problem[] => {

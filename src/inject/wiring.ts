@@ -11,10 +11,10 @@ type EnvVar = NonNullable<Container['env']>[number]
 /** What a selected container gets. */
 export type Wiring = Selected & { readonly mounts: readonly Mount[]; readonly env: readonly EnvVar[] }
 
-/** Where the kubelet puts the app's own token; a mount over or under it would hide the one or the other. */
-const serviceAccountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** Where the kubelet puts a pod's own token; a mount over or under it would hide the one or the other. */
+export const serviceAccountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-export const filesPath = '/etc/secrets.d'
+const filesPath = '/etc/secrets.d'
 
 /** The ConfigMaps of `secrets-file`, each once: one volume, and the keys that are meant, or all of them. */
 export type FilesVolume = {
@@ -26,7 +26,9 @@ export type FilesVolume = {
 
 /** Several ConfigMaps cannot share one mount point, so only a single one is the folder itself. */
 export const filesVolumes = (intent: Intent): readonly FilesVolume[] => {
-  const groups = Map.groupBy(intent['secrets-file'] ?? [], ({ name }) => name)
+  const files = intent['secrets-file']
+  if (files === undefined) return []
+  const groups = Map.groupBy(files, ({ name }) => name)
   return Array.from(groups, ([configMap, entries], index) => ({
     configMap,
     volume: `${names.filesVolume}${index}`,

@@ -21,7 +21,7 @@ export type Attempt = {
   /** At least 0, below 1. */
   readonly random: number
   /** When the token was obtained; undefined for requests without one. */
-  readonly loggedInAt?: number
+  readonly loggedInAt?: number | undefined
   /** The longest wait between two attempts. */
   readonly longest: number
 }

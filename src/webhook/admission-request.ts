@@ -1,3 +1,5 @@
+import { isRecord } from '../shape.ts'
+
 /** The part of an AdmissionRequest that a review needs; `object` is not checked yet. */
 export type AdmissionRequest = {
   readonly uid: string
@@ -7,11 +9,6 @@ export type AdmissionRequest = {
   readonly resource: string
   readonly object: unknown
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Longer ones come from nobody's API server, and go into the log. */
 const longest = 253
@@ -26,11 +23,11 @@ const optionalText = (value: unknown): string | undefined => {
 
 /** Reads an AdmissionReview. A problem is a sentence for whoever sent it. */
 export const readRequest = (body: unknown): { readonly request: AdmissionRequest } | { readonly problem: string } => {
-  if (!isFields(body)) return { problem: 'the body is no AdmissionReview: it must be a JSON object' }
+  if (!isRecord(body)) return { problem: 'the body is no AdmissionReview: it must be a JSON object' }
   if (body['apiVersion'] !== 'admission.k8s.io/v1' || body['kind'] !== 'AdmissionReview')
     return { problem: 'the body must be an AdmissionReview of admission.k8s.io/v1, the only version podvault speaks' }
   const { request } = body
-  if (!isFields(request)) return { problem: 'the AdmissionReview must have a request, which must be an object' }
+  if (!isRecord(request)) return { problem: 'the AdmissionReview must have a request, which must be an object' }
   const { uid, operation, object } = request
   if (!isShortText(uid) || uid === '')
     return { problem: `request.uid must be text of 1 to ${longest} characters; the answer echoes it` }
@@ -43,8 +40,8 @@ export const readRequest = (body: unknown): { readonly request: AdmissionRequest
   return { request: { uid, namespace, operation, resource, object } }
 }
 
-const resourceOf = ({ resource, subResource }: Fields): string | undefined => {
-  if (!isFields(resource)) return undefined
+const resourceOf = ({ resource, subResource }: Readonly<Record<string, unknown>>): string | undefined => {
+  if (!isRecord(resource)) return undefined
   const { group, version, resource: name } = resource
   const parts = [optionalText(group), version, name, optionalText(subResource)]
   return parts.every(isShortText) ? parts.join('/') : undefined

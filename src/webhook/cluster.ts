@@ -10,9 +10,6 @@ import type { Environment } from './config.ts'
 /** What the cluster is taken to be where there is none to ask. */
 export const assumedVersion: KubernetesVersion = { major: 1, minor: 36 }
 
-/** Where the kubelet puts what a pod needs to talk to its API server. */
-export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
-
 /** Milliseconds. */
 const patience = 5000
 

@@ -1,12 +1,13 @@
 import type { Command, Io } from '../command.ts'
 import type { Settings } from '../inject/settings.ts'
+import { serviceAccountPath } from '../inject/wiring.ts'
 import { createLog, type Log } from '../log.ts'
 import { version } from '../version.ts'
 import { type CertificateSource, fileCertificate, memoryCertificate } from './certificate.ts'
 import { readConfig, type WebhookConfig } from './config.ts'
 import { commandLine, parseFlags, settingFlags, withSettings } from './flags.ts'
 import { keepCertificate } from './keep-certificate.ts'
-import { askVersion, assumedVersion, namespaceIn, serviceAccountFolder } from './cluster.ts'
+import { askVersion, assumedVersion, namespaceIn } from './cluster.ts'
 import { drain, listen } from './listen.ts'
 import { webhookHosts } from './make-certificates.ts'
 import { createMetrics, type Metrics, metricsServer } from './metrics.ts'
@@ -62,7 +63,7 @@ const serveMetrics = async ({ registry }: Metrics, at: Listen | undefined) => {
 }
 
 const kubernetesVersion = async (config: WebhookConfig, { env }: Io, log: Log): Promise<Settings['kubernetes']> => {
-  const known = config.kubernetesVersion ?? (await askVersion(env, serviceAccountFolder))
+  const known = config.kubernetesVersion ?? (await askVersion(env, serviceAccountPath))
   if (known !== undefined) return known
   const { major, minor } = assumedVersion
   log.info(`no cluster around, and no --kubernetes-version: Kubernetes ${major}.${minor} is assumed`)
@@ -71,5 +72,5 @@ const kubernetesVersion = async (config: WebhookConfig, { env }: Io, log: Log): 
 
 const certificateSource = async ({ certificateFiles, listen: { host } }: WebhookConfig): Promise<CertificateSource> =>
   certificateFiles === undefined
-    ? memoryCertificate(webhookHosts(namespaceIn(serviceAccountFolder), host === undefined ? [] : [host]), new Date())
+    ? memoryCertificate(webhookHosts(namespaceIn(serviceAccountPath), host === undefined ? [] : [host]), new Date())
     : fileCertificate(certificateFiles)
