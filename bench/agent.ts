@@ -68,7 +68,12 @@ const config: AgentConfig = {
   version: 1,
   vault: { address: vault.address },
   auth: { method: 'jwt', path: vault.authPath, role: 'web', tokenFile: token },
-  files: [{ name: 'secrets', variables: [{ name: 'PASSWORD', path: `${vault.mount}/app/db`, key: 'password' }] }],
+  files: [
+    {
+      name: 'secrets',
+      entries: [{ path: `${vault.mount}/app/db`, env: [{ name: 'PASSWORD', key: 'password' }], files: [] }],
+    },
+  ],
   mounted: [],
   env: 'auto',
   folders: { secrets, state },

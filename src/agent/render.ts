@@ -1,7 +1,7 @@
-import { type AgentConfig, names, type Variable } from '../contract.ts'
+import { type AgentConfig, names } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
-import type { WantedFile } from './secrets-files.ts'
+import type { WantedFile, WantedVariable } from './secrets-files.ts'
 
 /** What was read, by path: the wanted keys of each secret. */
 export type Values = ReadonlyMap<string, Readonly<Record<string, unknown>>>
@@ -41,7 +41,7 @@ const valued = ({ variables }: WantedFile, values: Values): readonly Valued[] =>
   })
 
 /** Undefined when its secret has not been read, or has no such key. */
-export const valueOf = ({ path, key }: Variable, values: Values): unknown => member(values.get(path) ?? {}, key)
+export const valueOf = ({ path, key }: WantedVariable, values: Values): unknown => member(values.get(path) ?? {}, key)
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 

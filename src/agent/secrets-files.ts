@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AgentConfig, fileStem, type MountedFiles, type Variable } from '../contract.ts'
+import { type AgentConfig, type Entry, fileStem, type MountedFiles, type Variable } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import { parseSecretsFile } from '../inject/secrets-file.ts'
 import { foldPath } from '../vault/client.ts'
@@ -10,15 +10,22 @@ export type WantedFile = {
   readonly name: string
   readonly source: string
   readonly inline: boolean
-  readonly variables: readonly Variable[]
+  readonly variables: readonly WantedVariable[]
 }
+
+export type WantedVariable = Variable & { readonly path: string }
 
 /**
  * All secrets files of the pod, those of the annotation and those in mounted ConfigMaps, with their paths folded.
  * @throws PodvaultError `usage` when one cannot be read, or two of them claim the same name
  */
 export const secretsFiles = (config: Pick<AgentConfig, 'files' | 'mounted'>): readonly WantedFile[] => {
-  const inline = config.files.map(file => ({ ...file, source: 'the inline secrets file', inline: true }))
+  const inline = config.files.map(({ name, entries }) => ({
+    name,
+    variables: variablesOf(entries),
+    source: 'the inline secrets file',
+    inline: true,
+  }))
   const files = [...inline, ...config.mounted.flatMap(readMounted)].map(foldPaths)
   refuseTwice(files.map(({ name, source }) => ({ name, source, what: `file ${name}.json` })))
   refuseTwice(
@@ -26,6 +33,9 @@ export const secretsFiles = (config: Pick<AgentConfig, 'files' | 'mounted'>): re
   )
   return files
 }
+
+const variablesOf = (entries: readonly Entry[]): readonly WantedVariable[] =>
+  entries.flatMap(({ path, env }) => env.map(variable => ({ ...variable, path })))
 
 const foldPaths = (file: WantedFile): WantedFile => ({
   ...file,
@@ -60,7 +70,7 @@ const readFile = (configMap: string, folder: string, key: string): WantedFile =>
     const problems = parsed.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`)
     throw new PodvaultError('usage', `${source} is no secrets file: ${problems.join('; ')}`)
   }
-  return { name: fileStem(key), source, inline: false, variables: parsed.variables }
+  return { name: fileStem(key), source, inline: false, variables: variablesOf(parsed.entries) }
 }
 
 const readText = (source: string, path: string): string => {

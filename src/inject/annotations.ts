@@ -16,9 +16,11 @@ import {
   text,
   word,
 } from './kinds.ts'
-import type { Problem } from './reasons.ts'
+import { type Layer, type Said, said } from './layers.ts'
 import { nearest } from './nearest.ts'
 import { quote } from './quote.ts'
+import type { Problem } from './reasons.ts'
+import type { Texts } from './settings.ts'
 
 export const prefix = 'podvault.dev/'
 
@@ -99,8 +101,6 @@ type ValueOf<E> = E extends Entry<infer T> ? (E extends { readonly default: stri
 /** What a pod asks for, every default filled in; undefined only where there is none. */
 export type Intent = { readonly [K in AnnotationKey]: ValueOf<(typeof annotations)[K]> }
 
-type Texts = Readonly<Record<string, unknown>>
-
 const keys = Object.keys(annotations) as readonly AnnotationKey[]
 const isKey = (key: string): key is AnnotationKey => Object.hasOwn(annotations, key)
 
@@ -111,10 +111,10 @@ export type ReadIntent = {
   readonly problems: readonly Problem[]
 }
 
-/** Reads a pod's annotations over the operator's defaults. All problems at once, in the order of the keys. */
-export const readIntent = (podAnnotations: Texts, defaults: Readonly<Record<string, string>>): ReadIntent => {
+/** Reads what is said about a pod; the first layer is the pod's own. All problems at once, in the order of the keys. */
+export const readIntent = (layers: readonly Layer[]): ReadIntent => {
   const given = new Set<string>()
-  for (const name in podAnnotations) if (name.startsWith(prefix)) given.add(name.slice(prefix.length))
+  for (const name in layers[0]?.texts) if (name.startsWith(prefix)) given.add(name.slice(prefix.length))
   const problems = [...given]
     .filter(key => !isKey(key) && key !== 'status')
     .sort()
@@ -124,35 +124,26 @@ export const readIntent = (podAnnotations: Texts, defaults: Readonly<Record<stri
     const { kind, usual } = annotations[key] as Entry<unknown>
     // The rest of the pod is still checked where a value is bad, with the default in its place.
     intent[key] = usual
-    const value = said(key, podAnnotations, defaults)
-    if (value === undefined) continue
-    const read = typeof value === 'string' ? kind.read(value) : undefined
-    if (read === undefined) problems.push(badValue(key, value, kind.allowed))
+    const found = said(layers, prefix + key)
+    if (found === undefined) continue
+    const read = typeof found.value === 'string' ? kind.read(found.value) : undefined
+    if (read === undefined) problems.push(badValue(key, found, kind.allowed))
     else intent[key] = read
   }
   return { intent: intent as Intent, given, problems }
 }
 
-/** What pod and operator say of each key, as it is written: the same texts are the same settings. */
-export const settingTexts = (podAnnotations: Texts, defaults: Readonly<Record<string, string>>): readonly string[] =>
+/** What is said of each key, as it is written: the same texts are the same settings. */
+export const settingTexts = (layers: readonly Layer[]): readonly string[] =>
   keys.map(key => {
-    const value = said(key, podAnnotations, defaults)
+    const value = said(layers, prefix + key)?.value
     return typeof value === 'string' ? value : ''
   })
 
-/** What is said of a key: by the pod, else by the operator; undefined where nobody says anything. */
-const said = (key: AnnotationKey, podAnnotations: Texts, defaults: Readonly<Record<string, string>>): unknown => {
-  if (Object.hasOwn(podAnnotations, prefix + key)) return podAnnotations[prefix + key]
-  return Object.hasOwn(defaults, key) ? defaults[key] : undefined
-}
-
 /** The operator's defaults for annotations, checked like a pod's own. */
-export const checkDefaults = (defaults: Readonly<Record<string, string>>): readonly Problem[] => {
-  const { problems } = readIntent(
-    Object.fromEntries(Object.entries(defaults).map(([key, value]) => [prefix + key, value])),
-    {},
-  )
-  return Object.hasOwn(defaults, 'inject')
+export const checkDefaults = (defaults: Texts): readonly Problem[] => {
+  const { problems } = readIntent([{ origin: 'pod', texts: defaults }])
+  return Object.hasOwn(defaults, `${prefix}inject`)
     ? [...problems, { reason: 'not-allowed', message: `${prefix}inject has no default: each pod asks for itself` }]
     : problems
 }
@@ -163,10 +154,13 @@ const unknownAnnotation = (key: string): Problem => {
   return { reason: 'unknown-annotation', message: `there is no annotation ${quote(prefix + key)}; ${hint}` }
 }
 
-const badValue = (key: AnnotationKey, value: unknown, allowed: string): Problem => ({
-  reason: 'bad-value',
-  message:
-    typeof value === 'string'
-      ? `${prefix}${key} is ${quote(value)}; allowed: ${allowed}`
-      : `${prefix}${key} is no string; write its value in quotes`,
-})
+const badValue = (key: AnnotationKey, { value, origin }: Said, allowed: string): Problem => {
+  const where = origin === 'pod' ? '' : ` (from the ${origin})`
+  return {
+    reason: 'bad-value',
+    message:
+      typeof value === 'string'
+        ? `${prefix}${key} is ${quote(value)}${where}; allowed: ${allowed}`
+        : `${prefix}${key} is no string${where}; write its value in quotes`,
+  }
+}

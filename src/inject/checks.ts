@@ -24,10 +24,10 @@ export const inlineFiles = (
     )
     return { files: [], problems }
   }
-  const { variables } = parsed
+  const { entries } = parsed
   return {
-    files: [{ name: inlineName, variables }],
-    problems: variables.flatMap(variable => nameProblems(intent, variable)),
+    files: [{ name: inlineName, entries }],
+    problems: entries.flatMap(({ env }) => env).flatMap(variable => nameProblems(intent, variable)),
   }
 }
 

@@ -1,14 +1,12 @@
 import { type AgentConfig, encodeConfig, names, type SecretsFile } from '../contract.ts'
 import type { Intent } from './annotations.ts'
 import type { Ids } from './ids.ts'
-import type { Container, Volume } from './pod.ts'
+import type { Container, Mount, Resources, Volume } from './pod.ts'
 import { filesMounts, filesVolumes } from './wiring.ts'
-
-type Mount = NonNullable<Container['volumeMounts']>[number]
 
 /** Folders inside the injected containers; the app sees the secrets where its annotation says. */
 const home = '/podvault'
-const folders = {
+export const folders = {
   secrets: `${home}/secrets`,
   state: `${home}/state`,
   token: `${home}/token`,
@@ -16,10 +14,16 @@ const folders = {
 } as const
 const caFile = 'ca.crt'
 
+/** Files that never reach a disk. */
+export const memoryVolume = (name: string, sizeLimit: string): Volume => ({
+  name,
+  emptyDir: { medium: 'Memory', sizeLimit },
+})
+
 /** Volumes of the pod: what is secret lives in memory and has a limit. */
 export const volumesOf = (intent: Intent): readonly Volume[] => [
-  { name: names.secretsVolume, emptyDir: { medium: 'Memory', sizeLimit: '8Mi' } },
-  { name: names.stateVolume, emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+  memoryVolume(names.secretsVolume, '8Mi'),
+  memoryVolume(names.stateVolume, '1Mi'),
   {
     name: names.tokenVolume,
     projected: {
@@ -83,30 +87,42 @@ export const configOf = (
   loginTimeout: intent['login-timeout'],
 })
 
-/** The login init container and, unless the pod wants none, the renewal sidecar. */
-export const containersOf = (
-  intent: Intent,
-  {
-    image,
-    config,
-    ids,
-    resources,
-  }: { image: string; config: AgentConfig; ids: Ids; resources: NonNullable<Container['resources']> },
-): readonly Container[] => {
-  const common = {
-    image,
-    env: [{ name: names.configVariable, value: encodeConfig(config) }],
-    ...(Object.keys(resources).length > 0 && { resources }),
-    volumeMounts: mountsOf(intent),
-    securityContext: securityContext(ids),
-    // The last line of the log is the reason of a failure; this shows it in `kubectl describe pod`.
-    terminationMessagePolicy: 'FallbackToLogsOnError',
-  }
-  const login = { name: names.login, args: ['login'], ...common }
-  return intent.renew ? [login, { name: names.renew, args: ['renew'], restartPolicy: 'Always', ...common }] : [login]
+/** One container of the agent: login and renew differ in name and command. */
+export type AgentSpec = {
+  readonly image: string
+  readonly config: AgentConfig
+  /** None where the pod wants no user and group to be set. */
+  readonly ids: Ids | undefined
+  readonly resources: Resources
+  readonly mounts: readonly Mount[]
 }
 
-const mountsOf = (intent: Intent): readonly Mount[] => [
+/** The init container that logs in. */
+export const loginContainer = (name: string, spec: AgentSpec): Container => ({
+  name,
+  args: ['login'],
+  ...commonOf(spec),
+})
+
+/** The sidecar that renews: a native one, or one among the pod's containers. */
+export const renewContainer = (name: string, spec: AgentSpec, native: boolean): Container => ({
+  name,
+  args: ['renew'],
+  ...(native && { restartPolicy: 'Always' }),
+  ...commonOf(spec),
+})
+
+const commonOf = ({ image, config, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
+  image,
+  env: [{ name: names.configVariable, value: encodeConfig(config) }],
+  ...(Object.keys(resources).length > 0 && { resources }),
+  volumeMounts: mounts,
+  securityContext: securityContext(ids),
+  // The last line of the log is the reason of a failure; this shows it in `kubectl describe pod`.
+  terminationMessagePolicy: 'FallbackToLogsOnError',
+})
+
+export const agentMounts = (intent: Intent): readonly Mount[] => [
   { name: names.secretsVolume, mountPath: folders.secrets },
   { name: names.stateVolume, mountPath: folders.state },
   { name: names.tokenVolume, mountPath: folders.token, readOnly: true },
@@ -115,10 +131,8 @@ const mountsOf = (intent: Intent): readonly Mount[] => [
 ]
 
 /** Fits Pod Security `restricted` whatever the pod says. https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-const securityContext = ({ user, group }: Ids): NonNullable<Container['securityContext']> => ({
-  runAsNonRoot: true,
-  runAsUser: user,
-  runAsGroup: group,
+export const securityContext = (ids: Ids | undefined): NonNullable<Container['securityContext']> => ({
+  ...(ids !== undefined && { runAsNonRoot: ids.user !== 0, runAsUser: ids.user, runAsGroup: ids.group }),
   readOnlyRootFilesystem: true,
   allowPrivilegeEscalation: false,
   capabilities: { drop: ['ALL'] },

@@ -12,3 +12,6 @@ export type Wire<T> = T extends Date
 export type Pod = Wire<V1Pod>
 export type Container = Wire<V1Container>
 export type Volume = Wire<V1Volume>
+export type Mount = NonNullable<Container['volumeMounts']>[number]
+export type EnvVar = NonNullable<Container['env']>[number]
+export type Resources = NonNullable<Container['resources']>

@@ -1,9 +1,8 @@
 import type { Intent } from './annotations.ts'
 import { type Quantity, quantityOf } from './kinds.ts'
-import type { Container, Pod } from './pod.ts'
+import type { Container, Pod, Resources } from './pod.ts'
 import type { Problem } from './reasons.ts'
 
-type Resources = NonNullable<Container['resources']>
 type Amounts = { readonly [name: string]: string }
 
 /** CPU of a Guaranteed pod's injected containers, where request and limit must agree: enough to start in a blink. */

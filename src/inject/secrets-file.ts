@@ -1,11 +1,18 @@
-import type { Variable } from '../contract.ts'
+import type { Entry } from '../contract.ts'
 
 /** Where a secrets file breaks its grammar; lines and columns start at 1. Never quotes the file: it may hold a pasted value. */
 export type FileProblem = { readonly line: number; readonly column: number; readonly message: string }
 
-export type ParsedSecretsFile =
-  | { readonly variables: readonly Variable[] }
-  | { readonly problems: readonly FileProblem[] }
+export type ParsedSecretsFile = { readonly entries: readonly Entry[] } | { readonly problems: readonly FileProblem[] }
+
+/**
+ * Whether a secrets file is written in YAML: its first line that says something begins with a key, a list, a document or
+ * a brace, none of which a line `path#key` can be.
+ */
+export const isYaml = (text: string): boolean =>
+  /^(?:\uFEFF)?(?:[^\S\n]*(?:#.*)?\n)*[^\S\n]*(?:["']?[\w-]+["']?:(?:[^\S\n]|\r?\n|$)|-(?:[^\S\n]|\r?\n|$)|---|%|\{)/.test(
+    text,
+  )
 
 // vaultenv is written in Haskell: its blanks are isSpace without the newline, its components everything but blanks,
 // control characters, '#' and '='. https://github.com/channable/vaultenv (format described in its README)
@@ -22,7 +29,7 @@ const glued = /(VERSION|MOUNT)[^#=]*$/y
  */
 export const parseSecretsFile = (text: string): ParsedSecretsFile => {
   const lines = text.replace(/^\uFEFF/, '').split('\n')
-  const variables: Variable[] = []
+  const entries: Entry[] = []
   const problems: FileProblem[] = []
   const seen = new Map<string, number>()
   let header: Header = { kind: 'none' }
@@ -40,7 +47,7 @@ export const parseSecretsFile = (text: string): ParsedSecretsFile => {
       continue
     }
     if (header.kind === 'none') header = { kind: 'v1' }
-    const { name } = parsed.variable
+    const { name } = parsed
     const first = seen.get(name)
     if (first !== undefined) {
       const message = `the variable ${name} is already on line ${first}; give one of them another name, as NAME=path#key`
@@ -48,9 +55,9 @@ export const parseSecretsFile = (text: string): ParsedSecretsFile => {
       continue
     }
     seen.set(name, index + 1)
-    variables.push(parsed.variable)
+    entries.push(parsed.entry)
   }
-  return problems.length === 0 ? { variables } : { problems }
+  return problems.length === 0 ? { entries } : { problems }
 }
 
 /** What the lines above have said: nothing yet, version 1 (a secret came first), or version 2 with its current mount. */
@@ -59,7 +66,7 @@ type Header = { readonly kind: 'none' | 'v1' } | { readonly kind: 'v2'; readonly
 type Line =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'header'; readonly header: Header }
-  | { readonly kind: 'secret'; readonly variable: Variable; readonly at: number }
+  | { readonly kind: 'secret'; readonly name: string; readonly entry: Entry; readonly at: number }
   | { readonly kind: 'problem'; readonly at: number; readonly message: string; readonly last: boolean }
 
 const problem = (at: number, message: string, last = false): Line => ({ kind: 'problem', at, message, last })
@@ -133,7 +140,8 @@ const secretLine = (text: string, start: number, header: Header): Line => {
   const parts = header.kind === 'v2' && header.mount !== undefined ? [header.mount, path] : [path]
   const mountName = parts.length === 2 ? '' : 'secret/'
   const name = explicit ?? variableName([...parts, key])
-  return { kind: 'secret', at: start, variable: { name, path: mountName + parts.join('/'), key } }
+  const entry: Entry = { path: mountName + parts.join('/'), env: [{ name, key }], files: [] }
+  return { kind: 'secret', at: start, name, entry }
 }
 
 const secretMistake = (text: string, at: number): string => {

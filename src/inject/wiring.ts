@@ -1,15 +1,18 @@
 import { names, type Variable } from '../contract.ts'
 import type { Intent } from './annotations.ts'
-import type { Container } from './pod.ts'
+import type { Container, EnvVar, Mount } from './pod.ts'
 import type { Problem } from './reasons.ts'
 import { quote } from './quote.ts'
 import type { Selected } from './select.ts'
 
-type Mount = NonNullable<Container['volumeMounts']>[number]
-type EnvVar = NonNullable<Container['env']>[number]
-
 /** What a selected container gets. */
-export type Wiring = Selected & { readonly mounts: readonly Mount[]; readonly env: readonly EnvVar[] }
+export type Wiring = Selected & {
+  readonly mounts: readonly Mount[]
+  /** In front of the container's own variables, which may then refer to them. */
+  readonly env: readonly EnvVar[]
+  /** Behind them, in the place of those of the same name. */
+  readonly lateEnv: readonly EnvVar[]
+}
 
 /** Where the kubelet puts a pod's own token; a mount over or under it would hide the one or the other. */
 export const serviceAccountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -44,6 +47,7 @@ export const wire = (selected: Selected, intent: Intent, variables: readonly Var
   ...selected,
   mounts: [{ name: names.secretsVolume, mountPath: intent.path, readOnly: true }, ...filesMounts(intent)],
   env: intent.env === 'auto' ? variables.map(({ name }) => variableOf(name)) : [],
+  lateEnv: [],
 })
 
 /** Read by the kubelet at every start of the container: no shell, no wrapper, nothing in the pod's spec but the name. */

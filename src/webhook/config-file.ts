@@ -1,9 +1,9 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { PodvaultError } from '../errors.ts'
-import { checkDefaults } from '../inject/annotations.ts'
+import { checkDefaults, prefix } from '../inject/annotations.ts'
 import { address } from '../inject/kinds.ts'
 import { nearest } from '../inject/nearest.ts'
-import type { Settings } from '../inject/settings.ts'
+import { safest, type Settings } from '../inject/settings.ts'
 
 /** The operator's file. `server` holds settings by the names of their flags, with the place they stand at. */
 export type ConfigFile = {
@@ -15,7 +15,7 @@ export type ConfigFile = {
 export const emptyConfigFile: ConfigFile = {
   server: {},
   defaults: {},
-  allow: { addresses: [], tlsSkipVerify: false },
+  allow: safest,
 }
 
 /** Throws an error that names file, line and column of a node. */
@@ -64,8 +64,9 @@ const defaultsOf = (node: Node | undefined, fail: Fail): Settings['defaults'] =>
   const entries = membersOf(node, 'defaults', undefined, fail).map(([key, value]) => {
     const text = textOf(value, `defaults.${key}`, fail)
     // One by one, so that the error has the line.
-    const [problem] = checkDefaults({ [key]: text })
-    return problem === undefined ? ([key, text] as const) : fail(value, problem.message)
+    const name = key.includes('/') ? key : prefix + key
+    const [problem] = checkDefaults({ [name]: text })
+    return problem === undefined ? ([name, text] as const) : fail(value, problem.message)
   })
   return Object.fromEntries(entries)
 }
@@ -77,6 +78,7 @@ const allowOf = (node: Node | undefined, fail: Fail): Settings['allow'] => {
   const addresses = members.get('addresses')
   const skip = members.get('tls-skip-verify')
   return {
+    ...allow,
     addresses: addresses === undefined ? allow.addresses : addressesOf(addresses, fail),
     tlsSkipVerify: skip === undefined ? allow.tlsSkipVerify : truthOf(skip, 'allow.tls-skip-verify', fail),
   }

@@ -41,7 +41,12 @@ export const readConfig = (flags: Flags, env: Environment): WebhookConfig => {
     settings: {
       image: required('image'),
       ...(vaultAddress !== undefined && { address: vaultAddress }),
+      vaultImage: 'hashicorp/vault:2.0.4',
       defaults: operator.defaults,
+      profiles: {},
+      namespaces: {},
+      inherited: {},
+      configMap: () => undefined,
       allow: operator.allow,
     },
   }

@@ -1,4 +1,5 @@
-import { type Decision, decide } from '../inject/decide.ts'
+import { decide } from '../inject/decide.ts'
+import type { Decision, Injection } from '../inject/decision.ts'
 import type { Pod } from '../inject/pod.ts'
 import type { Reason } from '../inject/reasons.ts'
 import type { Settings } from '../inject/settings.ts'
@@ -74,7 +75,6 @@ const unreadable = (message: string): Reviewed => ({
 
 /** A decision whose patch has been tried and encoded. */
 type Tried = Exclude<Decision, { readonly kind: 'inject' }> | (Omit<Injection, 'patch'> & { readonly patch: string })
-type Injection = Extract<Decision, { readonly kind: 'inject' }>
 
 const decisionOn = (
   request: AdmissionRequest,
@@ -114,7 +114,7 @@ const answer = (uid: string, decision: Tried): AdmissionResponse => {
         patchType: 'JSONPatch',
         patch: decision.patch,
         ...warningsOf(decision.warnings),
-        auditAnnotations: { decision: verdict, reason, 'config-hash': decision.hash },
+        auditAnnotations: { decision: verdict, reason, engine: decision.engine, 'config-hash': decision.hash },
       }
     case 'reject':
       return {

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { annotations, checkDefaults, readIntent, settingTexts } from '../../src/inject/annotations.ts'
-import { annotated } from '../fixtures/pods.ts'
+import { annotated, read } from '../fixtures/pods.ts'
 
 const messages = (found: readonly { readonly message: string }[]): readonly string[] =>
   found.map(({ message }) => message)
 
 t.test('a pod overrides the operator, who overrides the table', async t => {
-  const { intent, given, problems } = readIntent(annotated({ refresh: '1m', role: 'web' }), {
+  const { intent, given, problems } = read({ refresh: '1m', role: 'web' }), {
     refresh: '2m',
     env: 'file',
   })
@@ -21,7 +21,7 @@ t.test('annotations of others are nobody’s business', async t => {
 })
 
 t.test('an unknown key is refused, with the key that was meant if one is near', async t => {
-  const { problems } = readIntent(annotated({ roel: 'x', 'on-fire': 'x', Role: 'x', ['x'.repeat(50)]: '' }), {})
+  const { problems } = readIntent(annotated({ roel: 'x', 'on-fire': 'x', Role: 'x', ['x'.repeat(50)]: '' })
   t.strictSame(messages(problems), [
     'there is no annotation "podvault.dev/Role"; did you mean podvault.dev/role?',
     'there is no annotation "podvault.dev/on-fire"; README lists every one',
@@ -31,11 +31,11 @@ t.test('an unknown key is refused, with the key that was meant if one is near', 
 })
 
 t.test('the status that podvault itself writes is no unknown key', async t => {
-  t.strictSame(readIntent(annotated({ status: '{}' }), {}).problems, [])
+  t.strictSame(read({ status: '{}' }).problems, [])
 })
 
 t.test('bad values are refused all at once, and the default stands in for the other checks', async t => {
-  const { intent, problems } = readIntent(annotated({ refresh: '3', 'run-as-user': '0', env: 'yes' }), {})
+  const { intent, problems } = read({ refresh: '3', 'run-as-user': '0', env: 'yes' })
   t.strictSame(messages(problems), [
     'podvault.dev/env is "yes"; allowed: "auto" or "file" or "none"',
     'podvault.dev/refresh is "3"; allowed: 0s or a duration from 1s to 8760h, as 90s, 5m or 1h30m',
@@ -54,8 +54,8 @@ t.test('a value that is no string is refused, whatever it is', async t => {
 })
 
 t.test('the least lifetime of a token is ten minutes, as Kubernetes has it', async t => {
-  t.equal(readIntent(annotated({ 'token-ttl': '599s' }), {}).problems.length, 1)
-  t.equal(readIntent(annotated({ 'token-ttl': '600s' }), {}).intent['token-ttl'], 600)
+  t.equal(read({ 'token-ttl': '599s' }).problems.length, 1)
+  t.equal(read({ 'token-ttl': '600s' }).intent['token-ttl'], 600)
 })
 
 t.test('an operator’s defaults are checked like a pod’s annotations, and inject has none', async t => {
@@ -68,7 +68,7 @@ t.test('an operator’s defaults are checked like a pod’s annotations, and inj
 })
 
 t.test('every default of the table is a value that its own kind allows', async t => {
-  const { problems } = readIntent({}, {})
+  const { problems } = read({})
   t.strictSame(problems, [])
   for (const [key, { doc }] of Object.entries(annotations)) t.ok(doc.length > 10, key)
 })

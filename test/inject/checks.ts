@@ -1,18 +1,17 @@
 import t from 'tap'
-import { readIntent } from '../../src/inject/annotations.ts'
 import { inlineFiles, settingProblems, takenNames, versionProblems } from '../../src/inject/checks.ts'
-import { annotated, podWith, settings } from '../fixtures/pods.ts'
+import { podWith, settings, read } from '../fixtures/pods.ts'
 
 type Texts = Readonly<Record<string, string>>
 const messages = (found: readonly { readonly message: string }[]) => found.map(({ message }) => message)
 const inline = (annotations: Texts) => {
-  const { files, problems } = inlineFiles(readIntent(annotated(annotations), {}).intent)
+  const { files, problems } = inlineFiles(read(annotations).intent)
   return problems.length > 0
     ? messages(problems)
     : files.flatMap(file => file.variables.map(({ name }) => `${file.name} ${name}`))
 }
 const settingMessages = (annotations: Texts, operator: Partial<typeof settings> = {}) => {
-  const { intent, given } = readIntent(annotated(annotations), {})
+  const { intent, given } = read(annotations)
   return messages(settingProblems(intent, given, { ...settings, ...operator }))
 }
 const complete = { role: 'web', secrets: '' }
@@ -89,7 +88,7 @@ t.test('Vault’s certificate is verified, unless the operator allows otherwise'
 })
 
 t.test('a cluster too old for what a pod asks is named, with the way out', async t => {
-  const { intent } = readIntent({}, {})
+  const { intent } = read({})
   const variables = [{ name: 'A', path: 'secret/x', key: 'k' }]
   const problems = (minor: number, given = variables, wanted = intent, major = 1) =>
     messages(versionProblems(wanted, given, { major, minor }))

@@ -1,10 +1,9 @@
 import t from 'tap'
-import { readIntent } from '../../src/inject/annotations.ts'
 import { configOf, containersOf, volumesOf } from '../../src/inject/containers.ts'
 import type { Container } from '../../src/inject/pod.ts'
-import { annotated } from '../fixtures/pods.ts'
+import { read } from '../fixtures/pods.ts'
 
-const intentOf = (annotations: Readonly<Record<string, string>>) => readIntent(annotated(annotations), {}).intent
+const intentOf = (annotations: Readonly<Record<string, string>>) => read(annotations).intent
 const checked = { address: 'https://vault:8200', role: 'web', files: [], mode: 0o400 }
 const containers = (annotations: Readonly<Record<string, string>>, resources: Container['resources'] = {}) => {
   const intent = intentOf(annotations)

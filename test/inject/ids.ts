@@ -1,8 +1,7 @@
 import t from 'tap'
-import { readIntent } from '../../src/inject/annotations.ts'
 import { fileMode, idsOf } from '../../src/inject/ids.ts'
 import type { Container } from '../../src/inject/pod.ts'
-import { annotated, podWith } from '../fixtures/pods.ts'
+import { podWith, read } from '../fixtures/pods.ts'
 
 const container = (securityContext?: Container['securityContext']): Container => ({
   name: 'app',
@@ -17,14 +16,14 @@ t.test('the injected containers run as the app, and never as root', async t => {
     ['the app is root', {}, {}, { runAsUser: 0, runAsGroup: 0 }, [65532, 65532]],
     ['the annotation decides', { 'run-as-user': '7', 'run-as-group': '8' }, { runAsUser: 1 }, { runAsUser: 2 }, [7, 8]],
   ] as const) {
-    const { intent } = readIntent(annotated(annotations), {})
+    const { intent } = read(annotations)
     const { user, group } = idsOf(intent, podWith({}, { securityContext: pod }), [container(first)])
     t.strictSame([user, group], ids, what)
   }
 })
 
 t.test('a pod whose selection is empty gets our own ids', async t => {
-  t.strictSame(idsOf(readIntent({}, {}).intent, { spec: { containers: [] } }, []), { user: 65532, group: 65532 })
+  t.strictSame(idsOf(read({}).intent, { spec: { containers: [] } }, []), { user: 65532, group: 65532 })
 })
 
 t.test('files are for the owner alone, unless the pod’s group or another user must read them', async t => {

@@ -2,10 +2,10 @@ import t from 'tap'
 import { readIntent } from '../../src/inject/annotations.ts'
 import { resourceProblems, resourcesOf } from '../../src/inject/resources.ts'
 import type { Container, Pod } from '../../src/inject/pod.ts'
-import { annotated, podWith } from '../fixtures/pods.ts'
+import { podWith, read } from '../fixtures/pods.ts'
 
 const resources = (annotations: Readonly<Record<string, string>>, pod: Pod) => {
-  const { intent, given } = readIntent(annotated(annotations), {})
+  const { intent, given } = read(annotations)
   return resourcesOf(intent, given, pod)
 }
 const podOf = (...containers: readonly Container['resources'][]): Pod =>
@@ -78,7 +78,7 @@ t.test('what a pod asks for itself is what it gets', async t => {
 
 t.test('a request above its limit is refused, naming both', async t => {
   const problems = (annotations: Readonly<Record<string, string>>) =>
-    resourceProblems(readIntent(annotated(annotations), {}).intent).map(({ message }) => message)
+    resourceProblems(read(annotations).intent).map(({ message }) => message)
   t.strictSame(problems({}), [])
   t.strictSame(problems({ memory: '128Mi' }), [], 'as much as the limit is not above it')
   t.strictSame(problems({ memory: '1Gi', cpu: '2', 'cpu-limit': '1' }), [

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { readIntent } from '../../src/inject/annotations.ts'
 import { behindOurs, isOurs, loginIndex, select } from '../../src/inject/select.ts'
-import { annotated, podWith } from '../fixtures/pods.ts'
+import { podWith, read } from '../fixtures/pods.ts'
 
 const sidecar = { restartPolicy: 'Always' } as const
 const pod = podWith(
@@ -17,7 +16,7 @@ const pod = podWith(
   },
 )
 const selection = (annotations: Readonly<Record<string, string>>) => {
-  const { selected, problems } = select(pod, readIntent(annotated(annotations), {}).intent, loginIndex(pod))
+  const { selected, problems } = select(pod, read(annotations).intent, loginIndex(pod))
   return [
     selected.map(({ list, index, container }) => `${list} ${index} ${container.name}`),
     problems.map(({ message }) => message),
@@ -53,7 +52,7 @@ t.test('an init container before the login cannot be chosen', async t => {
 })
 
 t.test('a pod without containers selects none', async t => {
-  t.strictSame(select({}, readIntent({}, {}).intent, 0), { selected: [], problems: [] })
+  t.strictSame(select({}, read({}).intent, 0), { selected: [], problems: [] })
   t.equal(loginIndex({}), 0)
 })
 
@@ -66,7 +65,7 @@ t.test('an injected pod is entered behind our own containers', async t => {
 t.test('our own containers are never selected', async t => {
   t.ok(isOurs({ name: 'podvault-renew' }))
   const again = podWith({}, { initContainers: [{ name: 'podvault-login' }, { name: 'migrate' }] })
-  const { selected } = select(again, readIntent(annotated({ 'init-containers': 'all' }), {}).intent, 0)
+  const { selected } = select(again, read({ 'init-containers': 'all' }).intent, 0)
   t.strictSame(
     selected.map(({ container }) => container.name),
     ['app', 'migrate'],

@@ -1,12 +1,11 @@
 import t from 'tap'
-import { readIntent } from '../../src/inject/annotations.ts'
 import type { Container } from '../../src/inject/pod.ts'
 import { collisions, filesMounts, filesVolumes, isWired, wire } from '../../src/inject/wiring.ts'
-import { annotated } from '../fixtures/pods.ts'
+import { read } from '../fixtures/pods.ts'
 
 const variables = [{ name: 'DB', path: 'secret/app', key: 'password' }]
 const wiring = (annotations: Readonly<Record<string, string>>, container: Partial<Container> = {}) => {
-  const { intent } = readIntent(annotated(annotations), {})
+  const { intent } = read(annotations)
   return wire({ list: 'containers', index: 0, container: { name: 'app', ...container } }, intent, variables)
 }
 const messages = (...parameters: Parameters<typeof wiring>) =>
@@ -26,8 +25,7 @@ t.test('the environment is left alone where the pod wants files only', async t =
   t.strictSame(wiring({ env: 'none' }).env, [])
 })
 
-const mounts = (files: string) =>
-  filesMounts(readIntent(annotated({ 'secrets-file': files }), {}).intent).map(({ mountPath }) => mountPath)
+const mounts = (files: string) => filesMounts(read({ 'secrets-file': files }).intent).map(({ mountPath }) => mountPath)
 
 t.test('one ConfigMap is the folder of secrets files; several are folders in it', async t => {
   t.strictSame(mounts('a'), ['/etc/secrets.d'])
@@ -35,7 +33,7 @@ t.test('one ConfigMap is the folder of secrets files; several are folders in it'
 })
 
 t.test('several keys of one ConfigMap share its volume', async t => {
-  t.strictSame(filesVolumes(readIntent(annotated({ 'secrets-file': 'a/x,a/y' }), {}).intent), [
+  t.strictSame(filesVolumes(read({ 'secrets-file': 'a/x,a/y' }).intent), [
     { configMap: 'a', volume: 'podvault-files-0', mountPath: '/etc/secrets.d', keys: ['x', 'y'] },
   ])
 })
