@@ -1,3 +1,6 @@
+/** A version of a KV version 2 secret that was there once. */
+export type Gone = { readonly version: number; readonly destroyed: boolean }
+
 /** Why a request gave nothing, as data: the retry table and the sentences people read are made from it. */
 export type Failure =
   | {
@@ -5,6 +8,7 @@ export type Failure =
       readonly status: number
       readonly errors: readonly string[]
       readonly retryAfter?: string
+      readonly gone?: Gone
     }
   | { readonly kind: 'network'; readonly reason: string }
   | { readonly kind: 'redirect'; readonly reason: string }

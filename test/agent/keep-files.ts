@@ -19,7 +19,7 @@ const begun = async (t: Test) => {
   const write = (text: string) => writeFileSync(join(folder, 'app.secrets'), text)
   write('A=app/db#password\n')
   const written = () => readFileSync(join(stage.config.folders.secrets, 'app.json'), 'utf8')
-  return { stage, agent, write, written, session: await prepare(agent) }
+  return { stage, agent, write, written, session: await prepare(agent, false) }
 }
 
 t.test('unchanged files are left alone', async t => {

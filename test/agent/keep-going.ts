@@ -27,7 +27,7 @@ t.test('the wait after a failure is as long as the lease bears, and none when it
 
 t.test('what cannot be written is told, and written with the next change', async t => {
   const stage = await stageOf(t)
-  const session = await prepare(stage.agent)
+  const session = await prepare(stage.agent, false)
   const changed = { ...session, values: new Map([['secret/app/db', { password: 'new' }]]) }
   const { secrets } = stage.config.folders
   rmSync(secrets, { recursive: true })

@@ -4,17 +4,17 @@ import t from 'tap'
 import type { Agent } from '../../src/agent/agent.ts'
 import { keep } from '../../src/agent/keep.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import { type Stage, stageOf, variable } from '../fixtures/agent.ts'
+import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
 import { putSecret, revokeToken } from '../fixtures/vault-memory.ts'
 
-const creds = { name: 'db', variables: [variable('USER', 'database/creds/app', 'username')] }
+const creds = file('db', entry('database/creds/app', { USER: 'username' }))
 const env = (stage: Stage) => readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8')
 const logins = (stage: Stage) => stage.asked().filter(path => path.endsWith('/login')).length
 const count = (stage: Stage, path: string) => stage.asked().filter(each => each === path).length
 
 /** Lets the sidecar live for so many seconds of the virtual clock. */
 const live = async (stage: Stage, seconds: number, agent: Agent = stage.agent): Promise<void> => {
-  const session = await prepare(agent)
+  const session = await prepare(agent, false)
   stage.clock.at(stage.clock.passed() + seconds, () => stage.stop.abort(new Error('the pod ends')))
   await t.rejects(keep(agent, session), new Error('the pod ends'))
 }
@@ -53,7 +53,7 @@ t.test('with refresh 0 and an endless token it asks nothing more, ever', async t
 
 t.test('a rotated password is read right after its rotation', async t => {
   const stage = await stageOf(t, {
-    files: [{ name: 'db', variables: [variable('P', 'database/static-creds/app', 'password')] }],
+    files: [file('db', entry('database/static-creds/app', { P: 'password' }))],
   })
   stage.vault.memory.databaseRoles.set('database/app', { rotation: 60 })
   for (let minute = 1; minute <= 5; minute += 1) {

@@ -3,25 +3,26 @@ import { join } from 'node:path'
 import t from 'tap'
 import { prepare } from '../../src/agent/prepare.ts'
 import { readState, writeState } from '../../src/agent/state.ts'
-import { stageOf, variable } from '../fixtures/agent.ts'
+import { entry, file, idOf, stageOf } from '../fixtures/agent.ts'
 import { putSecret, revokeToken } from '../fixtures/vault-memory.ts'
 
-const db = {
-  name: 'db',
-  variables: [variable('USER', 'database/creds/app', 'username'), variable('PASS', '/database//creds/app', 'password')],
-}
+const db = file(
+  'db',
+  entry('database/creds/app', { USER: 'username' }),
+  entry('/database//creds/app', { PASS: 'password' }),
+)
 const logins = (asked: readonly string[]) => asked.filter(path => path.endsWith('/login')).length
 
 t.test('a pod with one KV secret needs three requests', async t => {
   const stage = await stageOf(t)
-  await prepare(stage.agent)
+  await prepare(stage.agent, false)
   t.strictSame(stage.asked(), ['auth/kubernetes/login', 'sys/internal/ui/mounts/secret/app/db', 'secret/data/app/db'])
   t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='hunter2'\n")
 })
 
 t.test('one path is one read and one lease, however often and however it is written', async t => {
   const stage = await stageOf(t, { files: [db] })
-  const { state } = await prepare(stage.agent)
+  const { state } = await prepare(stage.agent, false)
   t.equal(stage.vault.memory.leases.size, 1)
   t.match(state.held, [{ path: 'database/creds/app', lease: { seconds: 15, renewable: true } }])
   const { USER, PASS } = JSON.parse(readFileSync(join(stage.config.folders.secrets, 'db.json'), 'utf8'))
@@ -31,41 +32,41 @@ t.test('one path is one read and one lease, however often and however it is writ
 
 t.test('the state holds no secret of the app', async t => {
   const stage = await stageOf(t)
-  await prepare(stage.agent)
+  await prepare(stage.agent, false)
   t.notMatch(readFileSync(join(stage.config.folders.state, 'state.json'), 'utf8'), 'hunter2')
   t.notMatch(JSON.stringify(stage.log), 'hunter2')
 })
 
 t.test('restarted, it goes on with its token and reads only what is missing or over', async t => {
   const stage = await stageOf(t, {
-    files: [db, { name: 'web', variables: [variable('A', 'secret/app/db', 'password')] }],
+    files: [db, file('web', entry('secret/app/db', { A: 'password' }))],
   })
-  const first = await prepare(stage.agent)
+  const first = await prepare(stage.agent, false)
   const asked = stage.vault.requests.length
-  const second = await prepare(stage.agent)
+  const second = await prepare(stage.agent, false)
   t.strictSame(second.state, first.state)
   t.strictSame(stage.asked().slice(asked), ['auth/token/lookup-self'])
   await stage.clock.sleep(20_000, stage.agent.signal)
-  const third = await prepare(stage.agent)
+  const third = await prepare(stage.agent, false)
   t.equal(third.state.token.value, first.state.token.value)
   t.strictSame(stage.asked().slice(asked + 1), ['auth/token/lookup-self', 'database/creds/app'])
   unlinkSync(join(stage.config.folders.secrets, '..data'))
-  await prepare(stage.agent)
+  await prepare(stage.agent, false)
   t.equal(logins(stage.asked()), 2, 'without files there is nothing to go on with')
 })
 
 t.test('a token that Vault has ended, or that is over, is replaced', async t => {
   const stage = await stageOf(t)
-  const first = await prepare(stage.agent)
+  const first = await prepare(stage.agent, false)
   revokeToken(stage.vault.memory, first.state.token.value)
-  const second = await prepare(stage.agent)
+  const second = await prepare(stage.agent, false)
   t.not(second.state.token.value, first.state.token.value)
   const { state } = second
   writeState(stage.config.folders.state, { ...state, token: { ...state.token, lost: true } })
-  const third = await prepare(stage.agent)
+  const third = await prepare(stage.agent, false)
   t.not(third.state.token.value, state.token.value)
   await stage.clock.sleep(3_600_000, stage.agent.signal)
-  await prepare(stage.agent)
+  await prepare(stage.agent, false)
   t.equal(logins(stage.asked()), 4)
   t.equal(stage.asked().filter(path => path.endsWith('lookup-self')).length, 1, 'a dead token is not even asked about')
 })
@@ -73,15 +74,15 @@ t.test('a token that Vault has ended, or that is over, is replaced', async t => 
 t.test('a token without an end is looked up like any other', async t => {
   const stage = await stageOf(t)
   stage.vault.memory.loginRoles.set('kubernetes/web', { ttl: 0 })
-  const first = await prepare(stage.agent)
+  const first = await prepare(stage.agent, false)
   t.equal(first.state.token.endsAt, null)
-  t.equal((await prepare(stage.agent)).state.token.value, first.state.token.value)
+  t.equal((await prepare(stage.agent, false)).state.token.value, first.state.token.value)
 })
 
 t.test('a refused read ends it at once, names path and policy, and leaves no token behind', async t => {
   const stage = await stageOf(t)
   stage.vault.memory.loginRoles.set('kubernetes/web', { reads: ['secret/other'] })
-  await t.rejects(prepare(stage.agent), {
+  await t.rejects(prepare(stage.agent, false), {
     code: 'vault-refused',
     message: /refused to read secret\/app\/db for role web: status 403, permission denied/,
     hint: 'give the role a policy with: path "secret/data/app/db" { capabilities = ["read"] }',
@@ -97,7 +98,7 @@ t.test('of many reads the first refusal ends all', async t => {
   const stage = await stageOf(t, { files: [{ name: 'web', variables }] })
   for (const { path } of variables.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
   stage.vault.fail({ path: /^secret\/data\/s[2-9]$/, status: 500 })
-  await t.rejects(prepare(stage.agent), { message: /refused to read secret\/s0 / })
+  await t.rejects(prepare(stage.agent, false), { message: /refused to read secret\/s0 / })
   const asked = stage.vault.requests.length
   await new Promise(resolve => setTimeout(resolve, 20))
   t.equal(stage.vault.requests.length, asked, 'nobody goes on behind the scenes')
@@ -106,12 +107,15 @@ t.test('of many reads the first refusal ends all', async t => {
 t.test('a missing key and a value nobody can carry end it too', async t => {
   const stage = await stageOf(t)
   putSecret(stage.vault.memory, 'secret/app/db', { user: 'u' })
-  await t.rejects(prepare(stage.agent), {
+  await t.rejects(prepare(stage.agent, false), {
     message: 'the secret secret/app/db has no key password',
     hint: 'it has: user',
   })
   putSecret(stage.vault.memory, 'secret/app/db', { password: "s3cret'" })
-  await t.rejects(prepare(stage.agent), { code: 'failed', message: /^the variable DB_PASSWORD has a single quote/ })
+  await t.rejects(prepare(stage.agent, false), {
+    code: 'failed',
+    message: /^the variable DB_PASSWORD has a single quote/,
+  })
   t.equal(stage.vault.memory.tokens.size, 0)
 })
 
@@ -124,14 +128,14 @@ t.test('a node that lags behind the login is given two seconds', async t => {
     status: 412,
     body: { errors: ['required index state not present'] },
   })
-  await prepare(stage.agent)
+  await prepare(stage.agent, false)
   t.equal(logins(stage.asked()), 1)
 })
 
 t.test('Vault away for longer than the timeout is one sentence, whatever it was doing', async t => {
   const stage = await stageOf(t)
   stage.vault.fail({ path: /^secret/, cut: true })
-  await t.rejects(prepare(stage.agent), {
+  await t.rejects(prepare(stage.agent, false), {
     code: 'vault-unreachable',
     message: `Vault at ${stage.vault.address} gave no answer for secret/app/db for role web within 60 s; the last error was: socket hang up`,
   })
@@ -143,17 +147,17 @@ t.test('stopped while it reads, it revokes the token it has just been given', as
   const stage = await stageOf(t)
   stage.vault.fail({ path: /^secret/, status: 500 })
   stage.clock.at(5, () => stage.stop.abort(new Error('enough')))
-  await t.rejects(prepare(stage.agent), new Error('enough'))
+  await t.rejects(prepare(stage.agent, false), new Error('enough'))
   t.equal(stage.vault.memory.tokens.size, 0)
 })
 
 t.test('a token of an earlier process is not revoked by a later failure', async t => {
   const stage = await stageOf(t)
-  await prepare(stage.agent)
+  await prepare(stage.agent, false)
   unlinkSync(join(stage.config.folders.state, 'state.json'))
-  const { state } = await prepare(stage.agent)
+  const { state } = await prepare(stage.agent, false)
   writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
   putSecret(stage.vault.memory, 'secret/app/db', {})
-  await t.rejects(prepare(stage.agent), { message: /has no key password/ })
+  await t.rejects(prepare(stage.agent, false), { message: /has no key password/ })
   t.ok(stage.vault.memory.tokens.has(state.token.value))
 })

@@ -131,7 +131,7 @@ t.test('a value that is not there is an error', async t => {
 })
 
 t.test('one value that cannot be carried does not hold back the others', async t => {
-  const files = [file(['A']), file(['B'], { name: 'b', variables: [{ name: 'B', path: 'secret/b', key: 'B' }] })]
+  const files = [file(['A']), file(['B'], file('b'))]
   const old: Values = new Map([
     ['secret/app', { A: 'old' }],
     ['secret/b', { B: 'old' }],

@@ -7,7 +7,7 @@ import { isComplete, pathsOf, readOf, resume } from '../../src/agent/session.ts'
 import { readState, writeState } from '../../src/agent/state.ts'
 import type { Secret } from '../../src/vault/responses.ts'
 import { parseJson } from '../../src/vault/json.ts'
-import { stageOf, variable } from '../fixtures/agent.ts'
+import { entry, file, idOf, stageOf } from '../fixtures/agent.ts'
 
 const none = { id: '', renewable: false, seconds: 0 }
 const wanted = (...keys: readonly string[]) => [
@@ -16,13 +16,11 @@ const wanted = (...keys: readonly string[]) => [
 
 t.test('what was written is taken up again without asking anyone', async t => {
   const stage = await stageOf(t, {
-    files: [
-      { name: 'web', variables: [variable('A', 'secret/app/db', 'password'), variable('B', 'secret/app/db', 'port')] },
-    ],
+    files: [file('web', entry('secret/app/db', { A: 'password', B: 'port' }))],
   })
   const files = secretsFiles(stage.config)
   t.equal(resume(stage.agent, files), undefined)
-  const session = await prepare(stage.agent)
+  const session = await prepare(stage.agent, false)
   const asked = stage.vault.requests.length
   const resumed = resume(stage.agent, files)
   t.strictSame(resumed?.state, session.state)
@@ -33,7 +31,7 @@ t.test('what was written is taken up again without asking anyone', async t => {
 
 t.test('files that do not belong to the state are not believed', async t => {
   const stage = await stageOf(t)
-  const { state } = await prepare(stage.agent)
+  const { state } = await prepare(stage.agent, false)
   const files = secretsFiles(stage.config)
   writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
   const resumed = resume(stage.agent, files)
@@ -44,26 +42,21 @@ t.test('files that do not belong to the state are not believed', async t => {
 
 t.test('a variable that is wanted since is not complete, a path that is not wanted any more is dropped', async t => {
   const stage = await stageOf(t)
-  await prepare(stage.agent)
+  await prepare(stage.agent, false)
   const more = secretsFiles({
     ...stage.config,
-    files: [
-      {
-        name: 'web',
-        variables: [variable('DB_PASSWORD', 'secret/app/db', 'password'), variable('P', 'secret/app/db', 'port')],
-      },
-    ],
+    files: [file('web', entry('secret/app/db', { DB_PASSWORD: 'password', P: 'port' }))],
   })
   const resumed = resume(stage.agent, more)
   t.equal(resumed?.state.held.length, 1)
   t.notOk(resumed && isComplete(resumed))
-  const other = secretsFiles({ ...stage.config, files: [{ name: 'x', variables: [variable('X', 'kv/x', 'x')] }] })
+  const other = secretsFiles({ ...stage.config, files: [file('x', entry('kv/x', { X: 'x' }))] })
   t.strictSame(resume(stage.agent, other)?.state.held, [])
 })
 
 t.test('a file of the right hash that holds no object gives no values', async t => {
   const stage = await stageOf(t)
-  const { state } = await prepare(stage.agent)
+  const { state } = await prepare(stage.agent, false)
   writeFileSync(join(stage.config.folders.secrets, '..data', 'web.json'), '[]', { mode: 0o600 })
   const { hashOf } = await import('../../src/agent/state.ts')
   const { readFiles } = await import('../../src/agent/files.ts')

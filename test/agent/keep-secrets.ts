@@ -5,18 +5,15 @@ import { keepPaths } from '../../src/agent/keep-paths.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { readState } from '../../src/agent/state.ts'
 import type { Session } from '../../src/agent/session.ts'
-import { type Stage, stageOf, variable } from '../fixtures/agent.ts'
+import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
 import { putSecret, revokeLease } from '../fixtures/vault-memory.ts'
 
 const creds = 'database/creds/app'
 const kv = 'secret/app/db'
-const files = [
-  { name: 'db', variables: [variable('USER', creds, 'username')] },
-  { name: 'web', variables: [variable('A', kv, 'password')] },
-]
+const files = [file('db'), file('web')]
 const begun = async (t: Parameters<typeof stageOf>[0]) => {
   const stage = await stageOf(t, { files })
-  return { stage, session: await prepare(stage.agent) }
+  return { stage, session: await prepare(stage.agent, false) }
 }
 const wait = (stage: Stage, seconds: number) => stage.clock.sleep(seconds * 1000, stage.agent.signal)
 const held = (session: Session, path: string) => session.state.held.find(each => each.path === path)
