@@ -66,12 +66,17 @@ const readAgain = async (agent: Agent, session: Session, held: Held, request: Re
   const { wanted, reader, state } = session
   const { path, id } = request
   const outcome = await reader.read({ token: state.token.value, signal }, request)
-  if (outcome.kind === 'ok') {
-    const read = heldOf(agent, wanted, request, outcome.value)
-    log('info', 'read', { path, ...(read.lease && { seconds: read.lease.seconds }) })
-    return { kind: 'read', held: read }
-  }
+  if (outcome.kind === 'ok')
+    try {
+      const read = heldOf(agent, wanted, request, outcome.value)
+      log('info', 'read', { path, ...(read.lease && { seconds: read.lease.seconds }) })
+      return { kind: 'read', held: read }
+    } catch (error) {
+      log('warn', 'not read', { path, reason: sentence(error) })
+      return { kind: 'held', held: later(agent, held, refusedWait(agent, held)) }
+    }
   const missing = isMissing(outcome)
+  const mount = reader.mountOf(request)
   if (missing) reader.forget(path)
   const wait = waitAfter(agent, held.failures, outcome, held.lease?.seconds ?? 0, state.token.loggedInAt)
   if (wait === undefined && missing && isOptional(askersOf(wanted, id))) {
@@ -80,8 +85,7 @@ const readAgain = async (agent: Agent, session: Session, held: Held, request: Re
   }
   if (wait === undefined && outcome.kind === 'status' && outcome.status === 403 && !held.denied)
     return { kind: 'denied', held: { ...held, failures: held.failures + 1, denied: true } }
-  const reason =
-    wait === undefined ? sentence(readRefused(config, request, reader.mountOf(request), outcome)) : wordsOf(outcome)
+  const reason = wait === undefined ? sentence(readRefused(config, request, mount, outcome)) : wordsOf(outcome)
   const delay = wait ?? refusedWait(agent, held)
   log('warn', 'not read', { path, reason, seconds: delay / 1000 })
   return { kind: 'held', held: later(agent, held, delay) }

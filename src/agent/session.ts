@@ -5,11 +5,12 @@ import { readFiles, writeFiles } from './files.ts'
 import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Reader, readerOf } from './read.ts'
+import { keyMissing } from './refusal.ts'
 import { render, type Value, type Values } from './render.ts'
 import type { Request } from './requests.ts'
 import { expiryDue, refreshDue, renewalDue, rotationDue } from './schedule.ts'
 import { type Held, readState, type State, writeState } from './state.ts'
-import { askersOf, keysOf, type Wanted, wantedOf } from './wanted.ts'
+import { askersOf, keysOf, requiredKeys, type Wanted, wantedOf } from './wanted.ts'
 
 /** What a running agent knows: the state of its leases with the values they came with, and what is wanted of them. */
 export type Session = {
@@ -67,7 +68,7 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   return { ...session, state }
 }
 
-/** What is kept of an answer, and when to come back; null: there is no such secret. */
+/** What is kept of an answer, and when to come back; null: there is no such secret. @throws PodvaultError when a key is not there */
 export const heldOf = (
   { config, clock }: Pick<Agent, 'config' | 'clock'>,
   wanted: Wanted,
@@ -80,7 +81,11 @@ export const heldOf = (
   const keys = needed === null ? null : [...needed]
   const rest = { id, failures: 0, denied: false, keys }
   if (secret === null) return { ...rest, lease: null, due: refreshDue(config, now, random), value: null }
-  const { lease } = secret
+  const { lease, data } = secret
+  const missing = askersOf(wanted, id)
+    .flatMap(requiredKeys)
+    .find(key => member(data, key) === undefined)
+  if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
   const value = part(secret, keys)
   if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, secret, now, random), value }
   const due = renewalDue(lease.seconds, config, now, random)

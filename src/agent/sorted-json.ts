@@ -12,7 +12,7 @@ export const byCodePoint = (one: string, other: string): number => {
 }
 
 /** Surrogates stand for what comes after everything else. */
-const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x2000 : unit)
+const rank = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x2800 : unit)
 
 export const sortedEntries = (record: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
   Object.entries(record).toSorted(([one], [other]) => byCodePoint(one, other))

@@ -1,7 +1,8 @@
 // PURE: all that the pod wants, from every secrets file, checked against each other.
 import { type AgentConfig, type Entry, names, type OnChange } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
-import { fileNamesOf } from './formats.ts'
+import { member } from '../shape.ts'
+import { fileNamesOf, neededKeys } from './formats.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Request, requestOf } from './requests.ts'
 
@@ -58,9 +59,16 @@ export const isOptional = (entries: readonly Entry[]): boolean =>
 
 /** The keys that are needed of a secret; null: all of it. */
 export const keysOf = (entries: readonly Entry[]): ReadonlySet<string> | null => {
-  const files = entries.flatMap(entry => entry.files)
-  if (files.some(({ format, key }) => format !== 'raw' || key === undefined)) return null
-  return new Set([...entries.flatMap(({ env }) => env.map(({ key }) => key)), ...files.flatMap(({ key }) => key ?? [])])
+  const single = entries.flatMap(({ files }) => files.map(({ format, key }) => (format === 'raw' ? key : undefined)))
+  const keys = [...entries.flatMap(({ env }) => env.map(({ key }) => key)), ...single]
+  return keys.every(key => key !== undefined) ? new Set(keys) : null
+}
+
+/** The keys without which the entry cannot be shown. */
+export const requiredKeys = (entry: Entry): readonly string[] => {
+  const keys = [...entry.env.map(({ key }) => key), ...entry.files.flatMap(neededKeys)]
+  const { default: given = {} } = entry
+  return entry.optional === true ? [] : keys.filter(key => member(given, key) === undefined)
 }
 
 /** What is to be done when something of the entry changes. */

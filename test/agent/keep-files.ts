@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { Agent } from '../../src/agent/agent.ts'
 import { keepFiles } from '../../src/agent/keep-files.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import { stageOf } from '../fixtures/agent.ts'
+import { idOf, stageOf } from '../fixtures/agent.ts'
 import { putSecret } from '../fixtures/vault-memory.ts'
 
 /** A pod whose secrets file `app.secrets` comes from a ConfigMap. */
@@ -41,8 +41,8 @@ t.test('new variables are read and written, old ones go', async t => {
   const other = await keepFiles(agent, more)
   t.equal(written(), '{"A":"hunter2","P":5432}\n')
   t.strictSame(
-    other.state.held.map(({ path }) => path),
-    ['secret/app/db'],
+    other.state.held.map(({ id }) => id),
+    [idOf('secret/app/db')],
   )
 })
 

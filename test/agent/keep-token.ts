@@ -50,8 +50,8 @@ t.test('near its max the token is renewed once more, then replaced while it stil
   t.strictSame(stage.vault.memory.revoked, [], 'the app still uses what came with it')
   const now = stage.clock.now()
   t.match(held, [
-    { path: 'database/creds/app', due: now, lease: { renewable: false } },
-    { path: 'secret/app/db', due: session.state.held[1]?.due },
+    { id: idOf('database/creds/app'), due: now, lease: { renewable: false } },
+    { id: idOf('secret/app/db'), due: session.state.held[1]?.due },
   ])
 })
 
