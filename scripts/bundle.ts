@@ -41,8 +41,8 @@ const everything = async () =>
 /** Few pods have a secrets file in YAML: its library is a file of its own, beside the agent. */
 const yamlApart: Plugin = {
   name: 'yaml-apart',
-  setup: build => {
-    build.onResolve({ filter: /\/yaml-secrets-file\.ts$/ }, ({ kind }) =>
+  setup: bundler => {
+    bundler.onResolve({ filter: /\/yaml-secrets-file\.ts$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: './yaml.cjs', external: true },
     )
   },

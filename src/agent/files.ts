@@ -121,8 +121,9 @@ const tidy = function* (folder: string, files: Files, links: boolean): Generator
     renameSync(join(folder, nextLink), join(folder, name))
     yield `linked ${name}`
   }
-  const current = linkAt(join(folder, data))
-  for (const name of list(folder)) {
+  const there = list(folder)
+  const current = there.length === 0 ? undefined : linkAt(join(folder, data))
+  for (const name of there) {
     const ours = name.startsWith(setPrefix) ? name !== current : name === nextData || name === nextLink
     const stale = links && linkAt(join(folder, name)) === `${data}/${name}` && !tops.has(name)
     if (!ours && !stale) continue

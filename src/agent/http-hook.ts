@@ -12,17 +12,16 @@ export const callHook = async (
   { method, url }: Extract<OnChange, { kind: 'http' }>,
 ): Promise<void> => {
   const { status } = await send(method, new URL(url), signal)
-  if (status < 200 || status > 299) throw new PodvaultError('failed', `${method} ${url} gave status ${status}`)
+  if (Math.floor(status / 100) !== 2) throw new PodvaultError('failed', `${method} ${url} gave status ${status}`)
   log('info', 'told', { hook: 'http', url, status })
 }
 
 const send = async (method: string, url: URL, signal: AbortSignal): Promise<Exchange> => {
   const wire = wireTo({ address: url.origin })
-  try {
-    return await wire.send({ method, url, headers: {}, signal }, limits)
-  } catch (error) {
-    throw new PodvaultError('failed', `${method} ${url.href} was not answered: ${reasonOf(error)}`)
-  } finally {
-    wire.rest()
-  }
+  return wire
+    .send({ method, url, headers: {}, signal }, limits)
+    .catch((error: unknown) => {
+      throw new PodvaultError('failed', `${method} ${url.href} was not answered: ${reasonOf(error)}`)
+    })
+    .finally(() => wire.rest())
 }

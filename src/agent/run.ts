@@ -21,7 +21,7 @@ const realClock: Clock = {
 const realHost: Host = {
   proc: '/proc',
   pid: process.pid,
-  kill: (pid, signal) => void process.kill(pid, signal),
+  kill: process.kill.bind(process),
 }
 
 const agentOf = (io: Io, clock: Clock): Agent => {

@@ -32,18 +32,37 @@ export const signalHook = ({ host, config, log }: Pick<Agent, 'host' | 'config' 
     }
 }
 
-/** Processes without a parent in sight, but not the pod's own first one nor ourselves, that see the volume of this folder. */
+/**
+ * Processes without a parent in sight, but neither the pod's own first one nor ourselves, that see the volume of this folder.
+ * `kubectl exec` and probes start such processes too: of those that share a container's mounts, the oldest is the main one.
+ */
 const mainProcesses = (proc: string, self: number, folder: string): readonly Process[] => {
   const volume = volumeOf(read(join(proc, String(self), 'mountinfo')), folder)
-  return readdirSync(proc)
+  const found = readdirSync(proc)
     .filter(name => /^\d+$/.test(name) && name !== '1' && name !== String(self))
-    .flatMap(name => {
-      const status = read(join(proc, name, 'status'))
-      const field = (key: string) => new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? ''
-      const sees =
-        field('PPid') === '0' && mountsOf(read(join(proc, name, 'mountinfo'))).some(each => isOf(volume, each))
-      return sees ? [{ pid: Number(name), name: field('Name'), user: field('Uid') }] : []
-    })
+    .map(name => processOf(proc, name))
+    .filter(({ orphan, mounts }) => orphan && mountsOf(mounts).some(each => isOf(volume, each)))
+    .toSorted((one, other) => one.start - other.start)
+  return found.filter(({ mounts }, index) => found.findIndex(each => each.mounts === mounts) === index)
+}
+
+const processOf = (proc: string, name: string) => {
+  const status = read(join(proc, name, 'status'))
+  const field = (key: string): string | undefined => new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(status)?.[1]
+  return {
+    pid: Number(name),
+    name: field('Name') ?? '',
+    user: field('Uid') ?? '',
+    // The kernel's own threads have no memory.
+    orphan: field('PPid') === '0' && field('VmSize') !== undefined,
+    // The name, the second field, may have blanks and brackets in it. The 22nd is the start, in ticks.
+    start: Number(
+      read(join(proc, name, 'stat'))
+        .replace(/^.*\) /s, '')
+        .split(' ')[19],
+    ),
+    mounts: read(join(proc, name, 'mountinfo')),
+  }
 }
 
 /** Processes end while one looks at them. */

@@ -64,6 +64,24 @@ t.test('files that cannot be used as a whole leave the last good ones', async t 
   t.notMatch(JSON.stringify(stage.log), 's3cret')
 })
 
+t.test('an optional secret that is not there is taken over as such', async t => {
+  const { agent, session, write, written } = await begun(t)
+  write('secrets:\n- path: secret/app/db\n  env: {A: password}\n- path: secret/gone\n  optional: true\n  env: {B: b}\n')
+  await keepFiles(agent, session)
+  t.equal(written(), '{"A":"hunter2"}\n')
+})
+
+t.test('a variable that the pod refers to is not given up', async t => {
+  const { stage, agent, session, write, written } = await begun(t)
+  const [mounted] = agent.config.mounted
+  if (!mounted) return
+  const config = { ...agent.config, mounted: [{ ...mounted, variables: ['A'] }] }
+  write('P=app/db#port\n')
+  t.equal(await keepFiles({ ...agent, config }, session), session)
+  t.match(stage.log.at(-1), { event: 'secrets files unusable', reason: /^the ConfigMap cm no longer has A,/ })
+  t.equal(written(), '{"A":"hunter2"}\n')
+})
+
 t.test('stopped, it ends with the reason', async t => {
   const { stage, agent, session, write } = await begun(t)
   write('B=app/db#port\n')

@@ -3,7 +3,7 @@ import t from 'tap'
 import { readNow, unrenewable, waitAfter, write } from '../../src/agent/keep-going.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { readFiles } from '../../src/agent/files.ts'
-import { idOf, stageOf } from '../fixtures/agent.ts'
+import { stageOf } from '../fixtures/agent.ts'
 
 const lease = { id: 'l', seconds: 15, renewable: true, endsAt: 9000 }
 const held = { id: 'a', lease, due: 5000, failures: 2, denied: false, keys: null }

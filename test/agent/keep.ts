@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Agent } from '../../src/agent/agent.ts'
 import { keep } from '../../src/agent/keep.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
+import { entry, file, type Stage, stageOf } from '../fixtures/agent.ts'
 import { putSecret, revokeToken } from '../fixtures/vault-memory.ts'
 
 const creds = file('db', entry('database/creds/app', { USER: 'username' }))
@@ -109,4 +111,23 @@ t.test('mounted secrets files are read again at each refresh', async t => {
   const config = { ...stage.config, mounted: [{ configMap: 'cm', folder }] }
   await live(stage, 600, { ...stage.agent, config })
   t.equal(logins(stage), 1)
+})
+
+t.test('a change is told once, after the files, and a restart ends it', async t => {
+  const told: string[] = []
+  const server = createServer((_request, response) => {
+    told.push(env(stage))
+    response.end()
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const stage = await stageOf(t, { onChange: { kind: 'http', method: 'POST', url } })
+  stage.clock.at(1000, () => putSecret(stage.vault.memory, 'secret/app/db', { password: 'changed' }))
+  await live(stage, 3000)
+  t.strictSame(told, ["DB_PASSWORD='changed'\n"])
+  const restarting = await stageOf(t, { onChange: { kind: 'restart' } })
+  const session = await prepare(restarting.agent, false)
+  putSecret(restarting.vault.memory, 'secret/app/db', { password: 'changed' })
+  t.equal(await keep(restarting.agent, session), 'restart')
 })

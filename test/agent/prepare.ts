@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { prepare } from '../../src/agent/prepare.ts'
@@ -11,6 +11,7 @@ const db = file(
   entry('database/creds/app', { USER: 'username' }),
   entry('/database//creds/app', { PASS: 'password' }),
 )
+const no = () => false
 const logins = (asked: readonly string[]) => asked.filter(path => path.endsWith('/login')).length
 
 t.test('a pod with one KV secret needs three requests', async t => {
@@ -24,16 +25,15 @@ t.test('one path is one read and one lease, however often and however it is writ
   const stage = await stageOf(t, { files: [db] })
   const { state } = await prepare(stage.agent, false)
   t.equal(stage.vault.memory.leases.size, 1)
-  t.match(state.held, [{ path: 'database/creds/app', lease: { seconds: 15, renewable: true } }])
+  t.match(state.held, [{ id: idOf('database/creds/app'), lease: { seconds: 15, renewable: true } }])
   const { USER, PASS } = JSON.parse(readFileSync(join(stage.config.folders.secrets, 'db.json'), 'utf8'))
   t.match(USER, /^v-app-/)
   t.ok(PASS)
 })
 
-t.test('the state holds no secret of the app', async t => {
+t.test('no log holds a secret of the app', async t => {
   const stage = await stageOf(t)
   await prepare(stage.agent, false)
-  t.notMatch(readFileSync(join(stage.config.folders.state, 'state.json'), 'utf8'), 'hunter2')
   t.notMatch(JSON.stringify(stage.log), 'hunter2')
 })
 
@@ -52,7 +52,8 @@ t.test('restarted, it goes on with its token and reads only what is missing or o
   t.strictSame(stage.asked().slice(asked + 1), ['auth/token/lookup-self', 'database/creds/app'])
   unlinkSync(join(stage.config.folders.secrets, '..data'))
   await prepare(stage.agent, false)
-  t.equal(logins(stage.asked()), 2, 'without files there is nothing to go on with')
+  t.equal(logins(stage.asked()), 1, 'lost files are made from the state')
+  t.ok(existsSync(join(stage.config.folders.secrets, 'env')))
 })
 
 t.test('a token that Vault has ended, or that is over, is replaced', async t => {
@@ -62,7 +63,7 @@ t.test('a token that Vault has ended, or that is over, is replaced', async t => 
   const second = await prepare(stage.agent, false)
   t.not(second.state.token.value, first.state.token.value)
   const { state } = second
-  writeState(stage.config.folders.state, { ...state, token: { ...state.token, lost: true } })
+  writeState(stage.config.folders.state, { ...state, token: { ...state.token, lost: true } }, no)
   const third = await prepare(stage.agent, false)
   t.not(third.state.token.value, state.token.value)
   await stage.clock.sleep(3_600_000, stage.agent.signal)
@@ -94,9 +95,9 @@ t.test('a refused read ends it at once, names path and policy, and leaves no tok
 })
 
 t.test('of many reads the first refusal ends all', async t => {
-  const variables = Array.from({ length: 20 }, (_, index) => variable(`V${index}`, `secret/s${index}`, 'a'))
-  const stage = await stageOf(t, { files: [{ name: 'web', variables }] })
-  for (const { path } of variables.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
+  const entries = Array.from({ length: 20 }, (_, index) => entry(`secret/s${index}`, { [`V${index}`]: 'a' }))
+  const stage = await stageOf(t, { files: [file('web', ...entries)] })
+  for (const { path } of entries.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
   stage.vault.fail({ path: /^secret\/data\/s[2-9]$/, status: 500 })
   await t.rejects(prepare(stage.agent, false), { message: /refused to read secret\/s0 / })
   const asked = stage.vault.requests.length
@@ -153,11 +154,80 @@ t.test('stopped while it reads, it revokes the token it has just been given', as
 
 t.test('a token of an earlier process is not revoked by a later failure', async t => {
   const stage = await stageOf(t)
-  await prepare(stage.agent, false)
-  unlinkSync(join(stage.config.folders.state, 'state.json'))
   const { state } = await prepare(stage.agent, false)
-  writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
+  writeState(stage.config.folders.state, { ...state, held: [] }, no)
   putSecret(stage.vault.memory, 'secret/app/db', {})
   await t.rejects(prepare(stage.agent, false), { message: /has no key password/ })
   t.ok(stage.vault.memory.tokens.has(state.token.value))
+})
+
+t.test('a secret that is due is read again before an app starts, one that has no time is not', async t => {
+  const stage = await stageOf(t)
+  const { state } = await prepare(stage.agent, false)
+  putSecret(stage.vault.memory, 'secret/app/db', { password: 'newer' })
+  await stage.clock.sleep(299_000, stage.agent.signal)
+  await prepare(stage.agent, false)
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='newer'\n")
+  writeState(stage.config.folders.state, { ...state, held: state.held.map(each => ({ ...each, due: null })) }, no)
+  const asked = stage.vault.requests.length
+  await prepare(stage.agent, false)
+  t.strictSame(stage.asked().slice(asked), ['auth/token/lookup-self'])
+})
+
+t.test('a certificate is made once, however often login runs', async t => {
+  const web = entry(
+    'pki/issue/web',
+    {},
+    { params: { common_name: 'web.test' }, files: [{ name: 'web', format: 'bundle' }] },
+  )
+  const stage = await stageOf(t, { files: [file('web', web)] })
+  await prepare(stage.agent, false)
+  await prepare(stage.agent, false)
+  t.equal(stage.vault.memory.issued.length, 1)
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'web.pem'), 'utf8'), 'CERTIFICATE 1 of web.test\n')
+  t.strictSame(
+    stage.asked().filter(path => path.startsWith('sys/')),
+    [],
+    'nobody asks which engine a write goes to',
+  )
+})
+
+t.test('an optional secret that is not there is no failure', async t => {
+  const stage = await stageOf(t, {
+    files: [
+      file(
+        'web',
+        entry('secret/gone', { A: 'a' }, { optional: true }),
+        entry('secret/gone', { B: 'b' }, { default: { b: 'd' } }),
+      ),
+    ],
+  })
+  await prepare(stage.agent, false)
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "B='d'\n")
+  t.equal(stage.asked().filter(path => path === 'sys/internal/ui/mounts/secret/gone').length, 1)
+  const required = await stageOf(t, {
+    files: [file('web', entry('secret/gone', { A: 'a' }, { optional: true }), entry('secret/gone', { C: 'c' }))],
+  })
+  await t.rejects(prepare(required.agent, false), { message: /refused to read secret\/gone/ })
+})
+
+t.test('a mounted file that is broken ends the first start, and no later one', async t => {
+  const stage = await stageOf(t)
+  const folder = `${stage.config.folders.secrets}.d`
+  mkdirSync(folder)
+  const agent = { ...stage.agent, config: { ...stage.config, mounted: [{ configMap: 'cm', folder }] } }
+  const write = (text: string) => writeFileSync(join(folder, 'app.secrets'), text)
+  write('nonsense\n')
+  await t.rejects(prepare(agent, false), { message: /^ConfigMap cm, key app\.secrets is no secrets file/ })
+  write('PORT=app/db#port\n')
+  await prepare(agent, false)
+  for (const text of ['nonsense\n', 'DB_PASSWORD=app/db#twice\n']) {
+    write(text)
+    await prepare(agent, false)
+    t.match(
+      stage.log.find(({ event }) => event === 'secrets files unusable'),
+      { level: 'warn', reason: /no secrets file|given twice/ },
+    )
+    t.equal(readFileSync(join(stage.config.folders.secrets, 'app.json'), 'utf8'), '{"PORT":5432}\n')
+  }
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { requestOf } from '../../src/agent/requests.ts'
+import { sortedJson } from '../../src/agent/sorted-json.ts'
 import type { Entry } from '../../src/contract.ts'
 import { entry, idOf } from '../fixtures/agent.ts'
 
@@ -42,9 +43,7 @@ t.test('no two questions share an id', async () => {
   const question = fc.record({ path: part, params: fc.dictionary(part, part) })
   fc.assert(
     fc.property(question, question, (one, other) => {
-      const same =
-        one.path === other.path &&
-        JSON.stringify(Object.entries(one.params).sort()) === JSON.stringify(Object.entries(other.params).sort())
+      const same = one.path === other.path && sortedJson(one.params) === sortedJson(other.params)
       return (id(one.path, { params: one.params }) === id(other.path, { params: other.params })) === same
     }),
     { numRuns: 2000 },
