@@ -29,7 +29,7 @@ const readConfigMap = async (wanted: MountedFiles): Promise<readonly SecretsSour
     throw new PodvaultError('usage', `the ConfigMap ${configMap} has no key ${key}`, {
       hint: keys.length === 0 ? 'it is empty' : `it has: ${keys.join(', ')}`,
     })
-  const meant = keys.filter(name => (key === undefined ? !isTemplateKey(name) : name === key))
+  const meant = keys.filter(name => !isTemplateKey(name) && (key === undefined || name === key))
   const sources = await Promise.all(meant.map(name => readFile(configMap, folder, name)))
   const given = new Set(sources.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name))))
   const gone = variables.filter(name => !given.has(name))

@@ -109,7 +109,10 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
     for (const each of fragments.flatMap(({ files }) => files)) put(each)
   }
   for (const each of tokenOf(config, token)) put(each)
-  const content = tokenLine(config, token) + inOrder(lines, wanted)
+  // Both grammars read it alike: a token has no quotes.
+  if (config.token === 'env' && (duplicates !== 'overwrite' || !lines.has(tokenVariable)))
+    lines.set(tokenVariable, kubeletLine(tokenVariable, token.value, 'the token as a file'))
+  const content = inOrder(lines, wanted)
   if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: names.envFile, content, mode })
   return rendered
 }
@@ -120,10 +123,6 @@ const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted): stri
   const those = (ours: boolean) => all.filter(([name]) => referred.has(name) === ours).map(([, line]) => line)
   return [...those(true), ...those(false)].join('')
 }
-
-/** Both grammars read it alike: a token has no quotes. */
-const tokenLine = ({ token: form }: AgentConfig, { value }: ShownToken): string =>
-  form === 'env' ? kubeletLine(tokenVariable, value, 'the token as a file') : ''
 
 const tokenOf = (config: AgentConfig, token: ShownToken): readonly (Place & Content)[] => {
   if (config.token !== 'file' && config.token !== 'json') return []

@@ -16,13 +16,13 @@ export type Request = SecretRequest & {
 export const requestOf = ({ path: written, method, params, kv, version, files }: Entry): Request => {
   const path = foldPath(written)
   const engine = version === undefined ? kv : 'v2'
-  const request = {
+  const request: SecretRequest & Pick<Request, 'kv'> = {
     path,
     method: method ?? (params === undefined ? 'GET' : 'PUT'),
     ...(params !== undefined && { params }),
     ...(engine !== undefined && { kv: engine }),
     ...(version !== undefined && { version }),
-    ...(files.some(({ format }) => format.startsWith('vault-agent-')) && { spelledOut: true as const }),
+    ...(files.some(({ format }) => format.startsWith('vault-agent-')) && { spelledOut: true }),
   }
   return { ...request, id: sortedJson(request) }
 }

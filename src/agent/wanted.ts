@@ -34,7 +34,8 @@ export const wantedOf = (config: AgentConfig, mounted: readonly SecretsSource[])
   }))
   const requests = files.flatMap(({ entries }) => entries.map(({ request }) => [request.id, request] as const))
   const known = inline.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name)))
-  const referred = [...known, ...config.mounted.flatMap(({ variables = [] }) => variables)]
+  const own = config.token === 'env' ? [tokenVariable] : []
+  const referred = [...own, ...known, ...config.mounted.flatMap(({ variables = [] }) => variables)]
   return { files, requests: new Map(requests), referred: new Set(config.env === 'auto' ? referred : []) }
 }
 
@@ -79,12 +80,12 @@ export const hookOf = ({ onChange }: Pick<Entry, 'onChange'>, config: AgentConfi
 type Claim = { readonly what: string; readonly place: string; readonly source: string; readonly fixed?: true }
 
 const variableClaims = ({ token }: AgentConfig, sources: readonly SecretsSource[]): readonly Claim[] => [
-  ...(token === 'env'
-    ? [{ what: `variable ${tokenVariable}`, place: tokenVariable, source: "the pod's own token", fixed: true as const }]
-    : []),
   ...sources.flatMap(({ source, entries }) =>
     entries.flatMap(({ env }) => env.map(({ name }) => ({ what: `variable ${name}`, place: name, source }))),
   ),
+  ...(token === 'env'
+    ? [{ what: `variable ${tokenVariable}`, place: tokenVariable, source: "the pod's own token" }]
+    : []),
 ]
 
 const fileClaim = (folder: string, name: string, source: string): Claim => ({

@@ -38,6 +38,14 @@ t.test('with a key, only that one is read', async t => {
   })
 })
 
+t.test('a key that is a template is there for those who name it, and no secrets file', async t => {
+  const folder = t.testdir({ 'url.tpl': '{{ a template }}' })
+  t.strictSame(await readMounted({ mounted: [{ configMap: 'cm', folder, key: 'url.tpl' }] }), [])
+  await t.rejects(readMounted({ mounted: [{ configMap: 'cm', folder, key: 'other.tpl' }] }), {
+    message: /has no key other\.tpl/,
+  })
+})
+
 t.test('an empty ConfigMap has nothing to ask, and its key is missed with a sentence', async t => {
   const folder = t.testdir({})
   t.strictSame(await readMounted({ mounted: [{ configMap: 'cm', folder }] }), [])

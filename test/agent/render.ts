@@ -147,12 +147,22 @@ t.test('the token comes in the form that is asked for', async t => {
   })
   t.strictSame(show({ token: 'json', env: 'none' }, new Map()), { '/s/vault-token': json })
   const variables = { files: web({ A: 'A' }), token: 'env' } as const
-  t.equal(show(variables, values({ A: 'a' }))['/s/env'], "VAULT_TOKEN='hvs.t'\nA='a'\n")
+  t.equal(show(variables, values({ A: 'a' }))['/s/env'], "A='a'\nVAULT_TOKEN='hvs.t'\n")
   t.equal(
     show({ ...variables, env: 'none' }, values({ A: 'a' }))['/s/env'],
     "VAULT_TOKEN='hvs.t'\n",
     'it was asked for',
   )
+})
+
+t.test('of a variable VAULT_TOKEN and the token the one that was chosen holds', async t => {
+  const files = [
+    file('web', entry('secret/app', { VAULT_TOKEN: 'A' }), entry('secret/app', { B: 'A' }, { optional: true })),
+  ]
+  const env = (duplicates: 'keep' | 'overwrite') =>
+    show({ files, token: 'env', duplicates }, values({ A: 'a' }))['/s/env']
+  t.equal(env('keep'), "VAULT_TOKEN='hvs.t'\nB='a'\n")
+  t.equal(env('overwrite'), "VAULT_TOKEN='a'\nB='a'\n")
 })
 
 const restart: OnChange = { kind: 'restart' }

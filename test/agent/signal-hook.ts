@@ -12,7 +12,7 @@ const process = (parent: number, name: string, mounts: string, start = 5) => ({
 })
 const theirs = mount('0:50', '/', '/vault/secrets')
 
-const hookIn = async (t: Test, proc: Record<string, object>, kill?: (pid: number) => void) => {
+const hookIn = async (t: Test, proc: NonNullable<Parameters<Test['testdir']>[0]>, kill?: (pid: number) => void) => {
   const stage = await stageOf(t)
   const folder = t.testdir(proc)
   const signals: string[] = []
@@ -73,7 +73,7 @@ t.test('volumes on one disk are told apart by where they lie', async t => {
 })
 
 t.test('nobody in sight is an error that says what is needed', async t => {
-  for (const proc of [{ '7': us }, { '20': process(0, 'app', theirs) }] as Record<string, object>[]) {
+  for (const proc of [{ '7': us }, { '20': process(0, 'app', theirs) }] as const) {
     const { signals, run } = await hookIn(t, proc)
     t.throws(run, { message: /no other container of this pod/, hint: /needs shareProcessNamespace: true/ })
     t.strictSame(signals, [])

@@ -104,11 +104,16 @@ t.test('what is ours is never given up for a duplicate', async t => {
     t.throws(() => wantedOf(config({ duplicates, files: [token], token: 'file' }), []), {
       message: /^the file token is given twice/,
     })
-    t.throws(() => wantedOf(config({ duplicates, files: [token], token: 'env' }), []), {
-      message: "the variable VAULT_TOKEN is given twice, by the pod's own token and by the inline secrets file",
-    })
+    t.ok(wantedOf(config({ duplicates, files: [token], token: 'env' }), []), 'a variable may be chosen')
     t.ok(wantedOf(config({ duplicates, files: [token] }), []))
   }
+})
+
+t.test("a variable of the token's name is a duplicate like any other", async t => {
+  const files = [file('w', entry('a', { VAULT_TOKEN: 'x' }))]
+  t.throws(() => wantedOf(config({ files, token: 'env' }), []), {
+    message: "the variable VAULT_TOKEN is given twice, by the inline secrets file and by the pod's own token",
+  })
 })
 
 t.test('the token of kubernetes-vault has a folder of its own, where there is one', async t => {
