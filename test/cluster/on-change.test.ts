@@ -38,7 +38,7 @@ t.test('a change reaches the app as a signal, after the files and once, and its 
 
 t.test('a change reaches the app as a request to a server of the pod', async t => {
   const answer = String.raw`printf 'HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n'`
-  const script = `echo started; while :; do ${answer} | nc -l -s 127.0.0.1 -p 8080; . /vault/secrets/env; echo "told $PASSWORD"; done`
+  const script = `echo started; while :; do ${answer} | nc -l -p 8080; . /vault/secrets/env; echo "told $PASSWORD"; done`
   const settings = { 'on-change': 'http:POST http://127.0.0.1:8080/-/reload' }
   const { namespace, put } = await begun(t, 'http', settings, script)
   await namespace.line('http', 'app', /^started$/)
