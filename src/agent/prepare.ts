@@ -94,6 +94,7 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
     mounts: reader.mounts(),
     held: [...kept, ...reads],
     told: earlier?.state.told ?? [],
+    shown: false,
     mounted,
   }
   return save(agent, { state, wanted, reader }, running)

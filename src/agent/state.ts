@@ -62,6 +62,8 @@ export type State = {
   readonly mounts: readonly Mount[]
   readonly held: readonly Held[]
   readonly told: readonly Told[]
+  /** Whether the files that are made from it are in place. */
+  readonly shown: boolean
   /** What the mounted secrets files said when they could last be used. */
   readonly mounted: readonly SecretsSource[]
 }
@@ -98,6 +100,7 @@ const state: Check<State> = objectOf({
       { value: nullOr(valueRead) },
     ),
   ),
+  shown: truth,
   told: listOf(objectOf({ onChange: onChangeOf, hash: text, due: nullOr(time), failures: time })),
   mounted: listOf(objectOf({ name: text, source: text, entries: listOf(entryOf) })),
 })
@@ -117,22 +120,22 @@ export const readState = (folder: string): State | undefined => {
 const mostBytes = 256 * 1024
 
 /** Without the values that another read would give again: a lease, or what a write has made, comes only once. */
-const withoutReadable = (current: State, isWrite: (id: string) => boolean): State => ({
+const withoutReadable = (current: State, writes: ReadonlySet<string>): State => ({
   ...current,
   held: current.held.map(({ value, ...held }) =>
-    value === undefined || (held.lease === null && !isWrite(held.id)) ? held : { ...held, value },
+    value === undefined || (held.lease === null && !writes.has(held.id)) ? held : { ...held, value },
   ),
 })
 
 /**
  * Replaces the state in one step. Written before the files that are made from it, so that no lease is ever lost.
- * @param isWrite whether the request makes something new each time
+ * @param writes ids of the requests that make something new each time
  */
-export const writeState = (folder: string, current: State, isWrite: (id: string) => boolean): void => {
+export const writeState = (folder: string, current: State, writes: ReadonlySet<string>): void => {
   mkdirSync(folder, { recursive: true })
   const temporary = join(folder, `${fileName}.next`)
   const whole = JSON.stringify(current)
-  const content = whole.length > mostBytes ? JSON.stringify(withoutReadable(current, isWrite)) : whole
+  const content = whole.length > mostBytes ? JSON.stringify(withoutReadable(current, writes)) : whole
   writeDurably(temporary, content, 0o600)
   renameSync(temporary, join(folder, fileName))
 }

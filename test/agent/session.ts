@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readFiles } from '../../src/agent/files.ts'
@@ -14,7 +14,7 @@ import { configOf, entry, file, idOf, stageOf } from '../fixtures/agent.ts'
 
 const none = { id: '', renewable: false, seconds: 0 }
 const db = 'secret/app/db'
-const no = () => false
+const no = new Set<string>()
 
 t.test('what was written is taken up again without asking anyone', async t => {
   const stage = await stageOf(t, { files: [file('web', entry(db, { A: 'password', B: 'port' }))] })
@@ -42,6 +42,26 @@ t.test('after a kill between state and files the next one makes the files', asyn
   rmSync(folders.secrets, { recursive: true })
   if (resumed) save(stage.agent, resumed, true)
   t.equal(readFiles(folders.secrets)?.get('env')?.content, "DB_PASSWORD='newer'\n")
+})
+
+t.test('files are known to be in place until the secrets files say otherwise', async t => {
+  const stage = await stageOf(t)
+  await prepare(stage.agent, false)
+  t.equal(readState(stage.config.folders.state)?.shown, true)
+  t.equal(resume(stage.agent, [])?.state.shown, true)
+  const mounted = [{ ...file('more', entry(db, { B: 'password' })), source: 'ConfigMap cm, key more' }]
+  t.equal(resume(stage.agent, mounted)?.state.shown, false)
+})
+
+t.test('what has not changed is not written again', async t => {
+  const stage = await stageOf(t)
+  const session = await prepare(stage.agent, false)
+  const { secrets } = stage.config.folders
+  unlinkSync(join(secrets, 'env'))
+  save(stage.agent, session, true)
+  t.notOk(existsSync(join(secrets, 'env')), 'not even looked at')
+  save(stage.agent, { ...session, state: { ...session.state, shown: false } }, true)
+  t.ok(existsSync(join(secrets, 'env')), 'unless somebody was killed on the way')
 })
 
 t.test('values that were too large to keep are not there', async t => {
@@ -139,5 +159,5 @@ t.test('the state vouches for leases before the files are there', async t => {
   rmSync(secrets, { recursive: true })
   const config = { ...stage.config, folders: { secrets: join(stage.config.auth.tokenFile, 'x'), state } }
   await t.rejects(prepare({ ...stage.agent, config }, false), { code: 'ENOTDIR' })
-  t.match(readState(state)?.held, [{ lease: { seconds: 15 } }])
+  t.match(readState(state), { held: [{ lease: { seconds: 15 } }], shown: false })
 })
