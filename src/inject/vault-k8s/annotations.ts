@@ -1,5 +1,5 @@
 import type { Kind, Quantity } from '../kinds.ts'
-import { mountPath, path } from '../kinds.ts'
+import { address, mountPath, path, word } from '../kinds.ts'
 import type { Settings } from '../settings.ts'
 import { anyOf, bool, duration, float, id, int, interval, list, perms, quantity, string, uint } from './go-values.ts'
 
@@ -83,6 +83,13 @@ const engine = <T>(when: string, needs: Needs<T>): Answer<T> => ({ kind: 'vault-
 const isTrue = (value: boolean): boolean => value
 const isGiven = (value: string | undefined): boolean => value !== undefined && value !== ''
 const never = (): boolean => false
+/** Empty ones are accepted, and do nothing. */
+const isPatch = (value: string): boolean => !/^\s*(?:null|\[\s*\]|)\s*$/.test(value)
+
+const orNone = (kind: Kind<string>): Kind<string> => ({
+  allowed: kind.allowed,
+  read: text => (text === '' ? text : kind.read(text)),
+})
 
 /** Below it podvault's agent, which is Node, would be killed where Vault Agent lives. */
 const leastMemory = 64 * 2 ** 20
@@ -101,7 +108,13 @@ export const ourMethods = ['kubernetes', 'jwt'] as const
 export const annotations = {
   'agent-inject': maybe('pod', bool, '`"true"` asks for secrets; the only trigger', same, { stage: 'should' }),
   'agent-inject-status': of('pod', string, '', '`injected` leaves the pod alone; written on success', same),
-  'agent-request-namespace': of('pod', string, '', "internal: the pod's namespace", better("the request's own is used")),
+  'agent-request-namespace': of(
+    'pod',
+    string,
+    '',
+    "internal: the pod's namespace",
+    better("the request's own is used"),
+  ),
   'agent-init-first': of(
     'pod',
     bool,
@@ -230,15 +243,15 @@ export const annotations = {
     'pod',
     id,
     '100',
-    "user of the injected containers; `allow.run-as-root` for 0",
-    better("by default the app's own, where the pod names it; `\"\"` is the default, not root"),
+    'user of the injected containers; `allow.run-as-root` for 0',
+    better('by default the app\'s own, where the pod names it; `""` is the default, not root'),
   ),
   'agent-run-as-group': of(
     'pod',
     id,
     '1000',
     'group of the injected containers',
-    better("by default the app's own, where the pod names it; `\"\"` is the default, not root"),
+    better('by default the app\'s own, where the pod names it; `""` is the default, not root'),
   ),
   'agent-run-as-same-user': of(
     'pod',
@@ -256,20 +269,15 @@ export const annotations = {
   ),
   'agent-configmap': of('pod', string, '', 'ConfigMap with the configuration of Vault Agent', engine('', isGiven)),
   'agent-extra-secret': of('pod', string, '', 'Secret, mounted at `/vault/custom` for the agent', same),
-  'agent-json-patch': of(
-    'pod',
-    string,
-    '',
-    'JSON patch of the sidecar; `allow.json-patch`',
-    engine('', isGiven),
-    { stage: 'defaults' },
-  ),
+  'agent-json-patch': of('pod', string, '', 'JSON patch of the sidecar; `allow.json-patch`', engine('', isPatch), {
+    stage: 'defaults',
+  }),
   'agent-init-json-patch': of(
     'pod',
     string,
     '',
     'JSON patch of the init container; `allow.json-patch`',
-    engine('', isGiven),
+    engine('', isPatch),
     { stage: 'defaults' },
   ),
   'agent-revoke-on-shutdown': of(
@@ -289,7 +297,13 @@ export const annotations = {
   'go-max-procs': of('pod', string, '', 'threads of Vault Agent', warned('it is no Go program')),
   'log-level': of('pod', string, 'info', "level of the agent's log", warned('its log has what an operator needs')),
   'log-format': of('pod', string, 'standard', "format of the agent's log", warned('always lines of JSON')),
-  service: of('pod', string, '', "address of Vault; `allow.addresses`, except the operator's own", same),
+  service: of(
+    'pod',
+    orNone(address),
+    '',
+    "address of Vault; `allow.addresses`, except the operator's own",
+    better('an address that is none is refused'),
+  ),
   'proxy-address': of('pod', string, '', 'HTTPS proxy; `allow.proxies`', engine('', isGiven)),
   role: of('pod', string, '', 'Vault role', same),
   'auth-type': of(
@@ -327,9 +341,15 @@ export const annotations = {
     'a login that fails ends the agent',
     better('a login always ends, after podvault.dev/login-timeout, and says why'),
   ),
-  namespace: of('pod', string, '', 'Vault namespace; `allow.vault-namespaces`', same),
+  namespace: of('pod', orNone(word('team-a')), '', 'Vault namespace; `allow.vault-namespaces`', same),
   'tls-secret': of('pod', string, '', 'Secret, mounted at `/vault/tls` for the agent', same),
-  'ca-cert': of('pod', string, '', "file with the CA of Vault's certificate; `allow.own-ca`", same),
+  'ca-cert': of(
+    'pod',
+    string,
+    '',
+    "file with the CA of Vault's certificate; `allow.own-ca`",
+    engine('with a relative path', value => isGiven(value) && !value.startsWith('/')),
+  ),
   'client-cert': of('pod', string, '', 'file with a client certificate', engine('', isGiven)),
   'client-key': of('pod', string, '', 'file with its key', engine('', isGiven)),
   'tls-server-name': of('pod', string, '', "name to expect in Vault's certificate; `allow.own-ca`", same),
@@ -396,7 +416,12 @@ export const annotations = {
     'share of a lease after which it is read again; `podvault.dev/renew-at` beats it',
     engine('outside 0 to 0.99', value => value < 0 || value > 0.99),
   ),
-  'agent-telemetry': maybe('parameter', string, 'parameter of `telemetry`', engine('', () => true)),
+  'agent-telemetry': maybe(
+    'parameter',
+    string,
+    'parameter of `telemetry`',
+    engine('', () => true),
+  ),
 } as const
 
 export type Key = keyof typeof annotations

@@ -11,8 +11,9 @@ const truths: Readonly<Record<string, boolean>> = Object.fromEntries([
   ...['', '0', 'f', 'F', 'FALSE', 'false', 'False'].map(text => [text, false] as const),
 ])
 
-export const bool: Kind<boolean> = kind('"true" or "false" (also 1, t, T, TRUE, True, 0, f, F, FALSE, False, "")', text =>
-  Object.hasOwn(truths, text) ? truths[text] : undefined,
+export const bool: Kind<boolean> = kind(
+  '"true" or "false" (also 1, t, T, TRUE, True, 0, f, F, FALSE, False, "")',
+  text => (Object.hasOwn(truths, text) ? truths[text] : undefined),
 )
 
 export const string: Kind<string> = kind('a text', text => text)
@@ -105,11 +106,14 @@ const sizeOf = (text: string): number | undefined => {
 }
 
 /** An amount of a resource; empty takes it away. */
-export const quantity: Kind<Quantity | 'none'> = kind('a quantity of Kubernetes, as 250m or 64Mi, or "" for none', text => {
-  if (text === '') return 'none'
-  const size = sizeOf(text)
-  return size === undefined ? undefined : { text, size }
-})
+export const quantity: Kind<Quantity | 'none'> = kind(
+  'a quantity of Kubernetes, as 250m or 64Mi, or "" for none',
+  text => {
+    if (text === '') return 'none'
+    const size = sizeOf(text)
+    return size === undefined ? undefined : { text, size }
+  },
+)
 
 /** The mode of a file, as Vault reads it: octal, twelve bits. */
 export const perms: Kind<number | 'none'> = kind('octal digits, as 0600', text => {

@@ -40,9 +40,7 @@ const secretOf = (read: Read, key: string, annotation: string): Secret => {
   const text = (family: Parameters<Read['named']>[0]): string => read.named(family).get(key) ?? ''
   const template = text('agent-inject-template')
   const custom = text('agent-inject-file')
-  const name = isTrue(text('preserve-secret-case') || undefined, read.values['preserve-secret-case'])
-    ? key
-    : key.toLowerCase()
+  const name = keepsCase(read, key) ? key : key.toLowerCase()
   return {
     key,
     annotation,
@@ -55,12 +53,16 @@ const secretOf = (read: Read, key: string, annotation: string): Secret => {
     errorOnMissingKey: annotations['error-on-missing-key'].kind.read(text('error-on-missing-key')) === true,
     perms: text('agent-inject-perms'),
     folder: folderOf(read, key),
-    file: custom === '' ? name : cleaned(custom),
+    file: cleaned(custom === '' ? name : custom),
   }
 }
 
-const isTrue = (text: string | undefined, otherwise: boolean): boolean =>
-  text === undefined ? otherwise : annotations['preserve-secret-case'].kind.read(text) === true
+const keepsCase = (read: Read, key: string): boolean => {
+  const text = read.named('preserve-secret-case').get(key)
+  return text === undefined
+    ? read.values['preserve-secret-case']
+    : annotations['preserve-secret-case'].kind.read(text) === true
+}
 
 const folderOf = (read: Read, key: string): string => {
   const text = read.named('secret-volume-path').get(key)
