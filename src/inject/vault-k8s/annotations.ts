@@ -35,7 +35,7 @@ export type Entry<T, P extends Per = Per> = {
   readonly doc: string
   readonly answer: Answer<T>
   readonly stage: keyof typeof stages
-  /** vault-k8s's own words about a bad value, in front of ours. */
+  /** vault-k8s's own words about a bad value, in the place of ours. */
   readonly words?: (text: string) => string
 }
 
@@ -46,7 +46,7 @@ const of = <T, P extends Per>(
   kind: Kind<T>,
   fallback: string,
   doc: string,
-  answer: Answer<T>,
+  answer: Answer<NoInfer<T>>,
   more: More = {},
 ): Entry<T, P> & { readonly default: string } => ({
   per,
@@ -63,7 +63,7 @@ const maybe = <T, P extends Per>(
   per: P,
   kind: Kind<T>,
   doc: string,
-  answer: Answer<T>,
+  answer: Answer<NoInfer<T>>,
   more: More = {},
 ): Entry<T | undefined, P> => ({
   per,
@@ -76,9 +76,9 @@ const maybe = <T, P extends Per>(
 })
 
 const same = { kind: 'same' } as const
-const better = (how: string): Answer<never> => ({ kind: 'better', how })
-const warned = (why: string): Answer<never> => ({ kind: 'warned', why })
-const engine = <T>(when: string, needs: Needs<T>): Answer<T> => ({ kind: 'vault-agent', when, needs })
+const better = (how: string) => ({ kind: 'better', how }) as const
+const warned = (why: string) => ({ kind: 'warned', why }) as const
+const engine = <T>(when: string, needs: Needs<T>) => ({ kind: 'vault-agent', when, needs }) as const
 
 const isTrue = (value: boolean): boolean => value
 const isGiven = (value: string | undefined): boolean => value !== undefined && value !== ''
@@ -328,11 +328,11 @@ export const annotations = {
   ),
   'auth-min-backoff': of('pod', duration, '', 'least time between two logins', warned(retries), {
     stage: 'defaults',
-    words: () => 'error parsing min backoff as duration',
+    words: text => `error parsing min backoff as duration: ${text}`,
   }),
   'auth-max-backoff': of('pod', duration, '', 'most time between two logins', warned(retries), {
     stage: 'defaults',
-    words: () => 'error parsing max backoff as duration',
+    words: text => `error parsing max backoff as duration: ${text}`,
   }),
   'agent-auto-auth-exit-on-err': of(
     'pod',

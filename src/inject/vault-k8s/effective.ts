@@ -1,22 +1,44 @@
+import { prefix as nativePrefix } from '../annotations.ts'
 import { type Effective, type Layer, said } from '../layers.ts'
 import type { Problem } from '../reasons.ts'
 import type { Texts } from '../settings.ts'
-import { annotations, type Entry, familyOf, isFixed, keys, prefix } from './annotations.ts'
+import { annotations, type Entry, familyOf, isFixed, type Key, keys, prefix } from './annotations.ts'
+import { mixedKeys } from './mixed.ts'
 import { readVaultK8s } from './read.ts'
 
 /** Every setting of a pod in the language of vault-k8s, and who set it; families where somebody says something. */
 export const effectiveVaultK8s = (layers: readonly Layer[]): readonly Effective[] => {
   const names = [...new Set(layers.flatMap(({ texts }) => Object.keys(texts)))].filter(name => name.startsWith(prefix))
-  return keys.flatMap(key => {
-    const entry = annotations[key] as Entry<unknown>
-    const members = names.filter(name => {
-      const short = name.slice(prefix.length)
-      return !isFixed(short) && familyOf(short)?.family === key
-    })
-    const all = isFixed(key) ? [prefix + key, ...members.sort()] : members.sort()
-    return all.map(name => effective(layers, name, name === prefix + key ? entry.default : undefined, entry.doc))
-  })
+  const mixed = mixedKeys.map(key => nativePrefix + key).filter(name => said(layers, name) !== undefined)
+  return [
+    ...keys.flatMap(key => settingsOf(layers, names, key)),
+    ...mixed.map(name => effective(layers, name, undefined, mixedDoc)),
+  ]
 }
+
+/** Of a key itself, and of the members of a family that somebody names. */
+const settingsOf = (layers: readonly Layer[], names: readonly string[], key: Key): readonly Effective[] => {
+  const entry = annotations[key] as Entry<unknown>
+  const members = names.filter(name => {
+    const short = name.slice(prefix.length)
+    return !isFixed(short) && familyOf(short)?.family === key
+  })
+  const all = isFixed(key) ? [prefix + key, ...members.sort()] : members.sort()
+  const fallback = measured.includes(key) ? undefined : entry.default
+  return all.map(name => effective(layers, name, name === prefix + key ? fallback : undefined, entry.doc))
+}
+
+const mixedDoc = 'as for pods with podvault.dev/inject'
+
+/** What holds here where nobody says anything depends on the engine and the app. */
+const measured: readonly Key[] = [
+  'agent-limits-cpu',
+  'agent-limits-mem',
+  'agent-requests-cpu',
+  'agent-requests-mem',
+  'agent-run-as-user',
+  'agent-run-as-group',
+]
 
 const effective = (
   layers: readonly Layer[],

@@ -36,9 +36,6 @@ const appIds = ({ pod, selected }: Wish): { readonly user?: number; readonly gro
 
 /** The words are vault-k8s's, which looks at the container alone. */
 const sameUser = ({ pod }: Wish): { readonly user?: number; readonly problems: readonly Problem[] } => {
-  const refused = (words: string): ReturnType<typeof sameUser> => ({
-    problems: [{ reason: 'bad-value', message: `${stages.agent}: ${words} (${prefix}agent-run-as-same-user)` }],
-  })
   const [first] = pod.spec?.containers ?? []
   if (first === undefined) return refused('No containers found in Pod Spec')
   const context = pod.spec?.securityContext
@@ -49,6 +46,10 @@ const sameUser = ({ pod }: Wish): { readonly user?: number; readonly problems: r
     ? refused('No SecurityContext found for Container 0')
     : refused("RunAsUser is nil for Container 0's SecurityContext")
 }
+
+const refused = (words: string): ReturnType<typeof sameUser> => ({
+  problems: [{ reason: 'bad-value', message: `${stages.agent}: ${words} (${prefix}agent-run-as-same-user)` }],
+})
 
 const ids = ['agent-run-as-user', 'agent-run-as-same-user', 'agent-run-as-group'] as const
 

@@ -9,8 +9,6 @@ export const policyProblems = (wish: Wish): readonly Problem[] => {
   const { read, settings } = wish
   const { allow } = settings
   const { values } = read
-  const isOut = (list: readonly string[] | undefined, value: string): boolean =>
-    value !== '' && list?.includes(value) === false
   const rules: readonly (readonly [FixedKey, boolean, string])[] = [
     ['service', isOut([settings.address ?? '', ...allow.addresses], values.service), 'addresses'],
     ['agent-image', isOut([settings.image, settings.vaultImage, ...allow.images], values['agent-image']), 'images'],
@@ -32,6 +30,9 @@ export const policyProblems = (wish: Wish): readonly Problem[] => {
       message: `the operator does not allow ${prefix}${key} ${quote(textOf(wish, key))} (rule allow.${rule})`,
     }))
 }
+
+const isOut = (list: readonly string[] | undefined, value: string): boolean =>
+  value !== '' && list?.includes(value) === false
 
 /** The pod says something, and not what would hold anyway. */
 const isOwnChoice = ({ layers, read }: Wish, key: FixedKey): boolean => {

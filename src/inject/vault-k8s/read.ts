@@ -83,13 +83,17 @@ const readNamed = (layers: readonly Layer[]): Named => {
 
 const badValue = (key: string, entry: keyof typeof annotations, { value, origin }: Said): Problem => {
   const { kind, stage, words } = annotations[entry] as Entry<unknown>
-  const where = origin === 'pod' ? '' : ` (from the ${origin})`
+  const from = origin === 'pod' ? '' : `from the ${origin}`
+  const where = from === '' ? '' : ` (${from})`
   if (typeof value !== 'string') {
     const message = `${prefix}${key} is no string${where}; write its value in quotes`
     return { reason: 'bad-value', message: `${stages[stage]}: ${message}` }
   }
-  const theirs = words === undefined ? '' : `${words(value.slice(0, 64))}: `
-  const message = `${theirs}${prefix}${key} is ${quote(value)}${where}; allowed: ${kind.allowed}`
+  const wrong =
+    words === undefined
+      ? `${prefix}${key} is ${quote(value)}${where}`
+      : `${words(quote(value))} (${prefix}${key}${from === '' ? '' : `, ${from}`})`
+  const message = `${wrong}; allowed: ${kind.allowed}`
   return { reason: 'bad-value', message: `${stages[stage]}: ${message}` }
 }
 

@@ -87,11 +87,12 @@ const missing = ({ read, address }: Wish): readonly Problem[] => {
 
 const isJwt = (method: string): boolean => method === 'kubernetes' || method === 'jwt'
 
+const pathOf = ({ folder, file, key }: Secret): string => `${folder}/${file ?? key}`
+
 /** Two secrets of one file are written one after the other by vault-k8s, too. */
 const oneFileEach = (
   declared: readonly Secret[],
 ): { readonly secrets: readonly Secret[]; readonly warnings: readonly string[] } => {
-  const pathOf = ({ folder, file, key }: Secret): string => `${folder}/${file ?? key}`
   const last = new Map(declared.map(secret => [pathOf(secret), secret]))
   const warnings = declared
     .filter(secret => last.get(pathOf(secret)) !== secret)

@@ -67,8 +67,9 @@ const authConfig = (read: Wish['read'], token: TokenVolume): Json => {
   return Object.fromEntries([...all].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+const sink = (path: string): Json => ({ type: 'file', config: { path } })
+
 const sinksOf = ({ read: { values } }: Wish): readonly Json[] => {
-  const sink = (path: string): Json => ({ type: 'file', config: { path } })
   const shared = values['agent-inject-token'] ? [sink(`${values['secret-volume-path']}/token`)] : []
   return [sink(`${home}/.vault-token`), ...shared]
 }

@@ -1,6 +1,5 @@
 import { memoryVolume, securityContext } from '../../containers.ts'
-import type { Container, Mount, Pod, Volume } from '../../pod.ts'
-import type { Problem } from '../../reasons.ts'
+import type { Mount, Pod, Volume } from '../../pod.ts'
 import { identityOf } from '../../vault-k8s/ids.ts'
 import { resourcesFor } from '../../vault-k8s/resources.ts'
 import { agentTokenVolume, type TokenVolume } from '../../vault-k8s/service-account.ts'
