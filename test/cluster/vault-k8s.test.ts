@@ -72,7 +72,7 @@ const pod = (
     ...Object.fromEntries(Object.entries(settings).map(([key, text]) => [`vault.hashicorp.com/${key}`, text])),
     ...others,
   },
-  containers: [shell(`until cat /vault/secrets/db; do sleep 0.2; done; ${forever}`)],
+  containers: [shell(`until cat /vault/secrets/db; do sleep 0.2; done; echo; ${forever}`)],
 })
 
 /** The first file that a reader of vault-k8s's documentation makes, with the template written out. */

@@ -54,7 +54,7 @@ const secretNeeds = (secret: Secret, fallback: 'map' | 'json'): readonly string[
   const { key, command, file, perms } = secret
   const mode = annotations['agent-inject-perms'].kind.read(perms)
   const needs: readonly (readonly [boolean, string])[] = [
-    [plainOf(secret, fallback) === undefined, secret.annotation.slice(prefix.length)],
+    [plainOf(secret, fallback) === undefined, `${templated(secret)}-${key}`],
     [command !== '', `agent-inject-command-${key}`],
     [typeof mode === 'number' && (mode < 0o400 || mode > 0o777), `agent-inject-perms-${key}`],
     [!/^(?:(?:^|\/)(?!\.\.)[^/\p{Cc}]{1,253})+$/u.test(file ?? key), `agent-inject-file-${key}`],
@@ -62,11 +62,19 @@ const secretNeeds = (secret: Secret, fallback: 'map' | 'json'): readonly string[
   return needs.filter(([isNeeded]) => isNeeded).map(([, annotation]) => annotation)
 }
 
+/** Which of a secret's annotations it is that makes it need a template engine. */
+const templated = ({ template, templateFile, leftDelimiter, rightDelimiter }: Secret): string => {
+  if (templateFile !== '') return 'agent-inject-template-file'
+  if (leftDelimiter !== '{{') return 'agent-template-left-delim'
+  if (rightDelimiter !== '}}') return 'agent-template-right-delim'
+  return template === '' ? 'agent-inject-secret' : 'agent-inject-template'
+}
+
 const warningsOf = ({ read, mixed }: Wish, engine: Engine, needed: readonly string[]): readonly string[] => {
   if (engine === 'vault-agent') {
     const idle = (['renew-at', 'login-timeout'] as const).filter(key => mixed[key] !== undefined)
     return [
-      ...(needed.length > 0 ? [`engine vault-agent instead of podvault, needed by ${enumerate(needed, 66)}`] : []),
+      ...(needed.length > 0 ? [`engine vault-agent instead of podvault, needed by ${enumerate(needed, 56)}`] : []),
       ...idle.map(key => `podvault.dev/${key} has no effect on engine vault-agent`),
     ]
   }

@@ -108,7 +108,7 @@ const swallowed = (layers: readonly Layer[]): readonly string[] => {
       const value = said(layers, name)?.value
       return typeof value === 'string' && annotations['preserve-secret-case'].kind.read(value) === undefined
     })
-    .map(name => `${name.slice(0, 75)} is neither "true" nor "false": taken for "false"`)
+    .map(name => `${name.slice(0, 70)} is neither "true" nor "false": taken for "false"`)
 }
 
 const unknownWarning = (key: string): string => {
