@@ -45,6 +45,8 @@ t.test('where there is none, or only root, the pod is refused in vault-k8s’s w
     messages(identityOf(wishOf({ 'agent-run-as-same-user': 'true' }, spec), 'podvault').problems)
   const annotation = '(vault.hashicorp.com/agent-run-as-same-user)'
   const agent = 'error creating new agent sidecar:'
+  const nothing = { ...wishOf({ 'agent-run-as-same-user': 'true' }), pod: {} }
+  t.match(messages(identityOf(nothing, 'podvault').problems), [/No containers found/])
   t.strictSame(why({ containers: [] }), [`${agent} No containers found in Pod Spec ${annotation}`])
   t.strictSame(why(app()), [`${agent} No SecurityContext found for Container 0 ${annotation}`])
   t.strictSame(why(app({})), [`${agent} RunAsUser is nil for Container 0's SecurityContext ${annotation}`])
