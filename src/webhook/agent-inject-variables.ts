@@ -32,7 +32,7 @@ const file = (text: string): string => text
 
 const versions: Readonly<Record<string, string>> = { tls10: '1.2', tls11: '1.2', tls12: '1.2', tls13: '1.3' }
 
-const certificates = 'podvault makes, shares and renews its certificates by itself'
+const certificates = 'podvault makes its own certificates, or reads those it is given'
 const log = 'podvault logs lines of JSON'
 
 /**

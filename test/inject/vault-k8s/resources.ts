@@ -6,9 +6,9 @@ import { messages, readOf, vaultPod } from '../../fixtures/vault-k8s.ts'
 const resources = (
   texts: Readonly<Record<string, string>>,
   engine: 'podvault' | 'vault-agent' = 'podvault',
-  app: Container['resources'] = { requests: { cpu: '1' } },
+  app: NonNullable<Container['resources']> = { requests: { cpu: '1' } },
 ) => {
-  const pod = vaultPod(texts, { containers: [{ name: 'app', resources: app! }] })
+  const pod = vaultPod(texts, { containers: [{ name: 'app', resources: app }] })
   return resourcesFor(readOf(pod).wish.read, engine, pod)
 }
 

@@ -110,7 +110,7 @@ t.test('what works as it is written, but hardly as it is meant, is warned about'
     [{ 'agent-inject-perms-x': '0600' }, /there is no secret of that name/],
     [{ 'agent-inject-secrt': 'x' }, /there is no annotation/],
   ] as const)
-    t.match(warnings(texts as Record<string, string>), [pattern])
+    t.match(warnings(texts), [pattern])
   t.strictSame(
     warnings({ 'agent-request-namespace': 'default', 'agent-inject-secret-db': '', 'agent-inject-token': 'true' }),
     [],
