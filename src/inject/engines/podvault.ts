@@ -1,7 +1,7 @@
-import { type AgentConfig, type Entry, names, type OutputFile, restartExitCode } from '../../contract.ts'
+import { type AgentConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
-import type { Container, Mount } from '../pod.ts'
+import type { Mount } from '../pod.ts'
 import type { Interval } from '../vault-k8s/go-values.ts'
 import { annotations, type Values, withoutAuth } from '../vault-k8s/annotations.ts'
 import { plainOf } from '../vault-k8s/default-template.ts'
@@ -25,7 +25,7 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
     resources: resourcesFor(read, 'podvault', pod),
     mounts: mountsOf(wish, token),
   }
-  const sidecar = renewContainer(agentNames.sidecar, spec, isNative)
+  const restart = typeof mixed['on-change'] === 'object' && mixed['on-change'].kind === 'restart'
   return {
     volumes: [
       ...secretVolumes(wish),
@@ -35,20 +35,10 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
       ...tlsSecret(wish).volumes,
     ],
     init: loginContainer(agentNames.init, spec),
-    sidecar: { ...sidecar, ...restartRules(mixed['on-change']) },
+    sidecar: renewContainer(agentNames.sidecar, spec, { native: isNative, restart }),
     problems,
   }
 }
-
-/** The agent ends with a code of its own when all containers are to start again. */
-const restartRules = (onChange: Wish['mixed']['on-change']): Pick<Container, 'restartPolicyRules'> =>
-  onChange === undefined || onChange === 'none' || onChange.kind !== 'restart'
-    ? {}
-    : {
-        restartPolicyRules: [
-          { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [restartExitCode] } },
-        ],
-      }
 
 /** In the agent the volumes lie side by side, wherever the app has them: no folder of secrets is inside another. */
 const agentFolder = (index: number): string => (index === 0 ? folders.secrets : `/podvault/custom-${index - 1}`)
@@ -99,9 +89,9 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
     folders: { secrets: folders.secrets, state: folders.state },
     mode,
     refresh: refreshOf(values['template-static-secret-render-interval']),
-    renewAt: mixed['renew-at'] ?? (threshold(values) || native['renew-at'].usual),
+    renewAt: mixed['renew-at'] ?? (threshold(values) || Number(native['renew-at'].usual)),
     revoke: values['agent-revoke-on-shutdown'],
-    loginTimeout: mixed['login-timeout'] ?? native['login-timeout'].usual,
+    loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
     ...(onChange !== undefined && onChange !== 'none' && { onChange }),
   }
 }

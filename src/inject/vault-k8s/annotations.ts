@@ -84,7 +84,7 @@ const isTrue = (value: boolean): boolean => value
 const isGiven = (value: string | undefined): boolean => value !== undefined && value !== ''
 const never = (): boolean => false
 /** Empty ones are accepted, and do nothing. */
-const isPatch = (value: string): boolean => !/^\s*(?:null|\[\s*\]|)\s*$/.test(value)
+export const isPatch = (value: string): boolean => !/^\s*(?:null|\[\s*\]|)\s*$/.test(value)
 
 const orNone = (kind: Kind<string>): Kind<string> => ({
   allowed: kind.allowed,

@@ -4,15 +4,17 @@ import { podvaultEngine } from '../engines/podvault.ts'
 import { vaultAgentEngine } from '../engines/vault-agent/containers.ts'
 import { telemetryOf } from '../engines/vault-agent/telemetry.ts'
 import { layersOf } from '../layers.ts'
-import type { Placed } from '../patch.ts'
+import type { Additions, Placed } from '../patch.ts'
 import type { Mount, Pod } from '../pod.ts'
 import { quote } from '../quote.ts'
+import type { Problem } from '../reasons.ts'
 import { loginIndex } from '../select.ts'
 import type { Engine, Settings } from '../settings.ts'
 import { settingsHash } from '../status.ts'
 import { annotations, prefix, stages } from './annotations.ts'
-import { hasBegun, hookProblems, isNativeSidecar, shareProcessNamespace, versionProblems } from './checks.ts'
+import { hasBegun, hooks, isNativeSidecar, shareProcessNamespace, versionProblems } from './checks.ts'
 import { chooseEngine } from './engine.ts'
+import { identityOf } from './ids.ts'
 import { policyProblems } from './policy.ts'
 import { resourceProblems } from './resources.ts'
 import { collisions, secretMounts } from './volumes.ts'
@@ -42,41 +44,49 @@ const isAsked = (value: unknown): boolean | string => {
 const decideAsked = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf>, settings: Settings): Decision => {
   const { wish, problems, warnings } = readWish(pod, namespace, heard.layers, settings)
   const choice = chooseEngine(wish)
-  const { engine } = choice
-  const engineered = engines[engine](wish, isNativeSidecar(wish))
-  const sharing = shareProcessNamespace(wish, engine)
-  const all = [
-    ...problems,
-    ...heard.problems,
-    ...choice.problems,
-    ...policyProblems(wish),
-    ...resourceProblems(wish.read),
-    ...versionProblems(wish),
-    ...hookProblems(wish),
-    ...engineered.problems,
-    ...sharing.problems,
-    ...collisions(wish, engineered.volumes, mountsOf(engineered)),
-  ]
+  const plan = planOf(wish, choice.engine)
+  const all = [...problems, ...heard.problems, ...choice.problems, ...plan.problems]
   const [first, ...more] = all.toSorted((a, b) => (a.message < b.message ? -1 : a.message > b.message ? 1 : 0))
   if (first !== undefined) return reject([first, ...more])
   return inject(pod, {
     reason: 'injected',
-    engine,
-    warnings: [...warnings, ...choice.warnings, ...engineWarnings(wish, engine)],
+    engine: choice.engine,
+    warnings: [...warnings, ...choice.warnings, ...plan.warnings],
+    additions: plan.additions,
+    hash: settingsHash([choice.engine, wish.address, ...heldTexts(wish)]),
+  })
+}
+
+type Plan = {
+  readonly additions: Additions
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+}
+
+/** What an engine makes of a wish, and all that is in its way. */
+const planOf = (wish: Wish, engine: Engine): Plan => {
+  const engineered = engines[engine](wish, isNativeSidecar(wish))
+  const after = engine === 'podvault' ? hooks(wish, identityOf(wish, engine).ids?.user) : undefined
+  const sharing = shareProcessNamespace(wish, after?.shareProcessNamespace === true)
+  return {
     additions: {
       volumes: engineered.volumes,
       containers: placed(wish, engineered),
-      wirings: wish.selected.map(selected => ({
-        ...selected,
-        mounts: secretMounts(wish.folders),
-        env: [],
-        lateEnv: [],
-      })),
+      wirings: wish.selected.map(each => ({ ...each, mounts: secretMounts(wish.folders), env: [], lateEnv: [] })),
       ...(sharing.share !== undefined && { shareProcessNamespace: sharing.share }),
       annotations: { [statusAnnotation]: 'injected' },
     },
-    hash: settingsHash([engine, wish.address, ...heldTexts(wish)]),
-  })
+    problems: [
+      ...policyProblems(wish),
+      ...resourceProblems(wish.read),
+      ...versionProblems(wish),
+      ...(after?.problems ?? []),
+      ...engineered.problems,
+      ...sharing.problems,
+      ...collisions(wish, engineered.volumes, mountsOf(engineered)),
+    ],
+    warnings: after?.warnings ?? telemetryOf(wish.read.named('agent-telemetry')).warnings,
+  }
 }
 
 const engines: Readonly<Record<Engine, (wish: Wish, isNative: boolean) => Engineered>> = {
@@ -86,9 +96,6 @@ const engines: Readonly<Record<Engine, (wish: Wish, isNative: boolean) => Engine
 
 const mountsOf = ({ init, sidecar }: Engineered): readonly (readonly Mount[])[] =>
   [init, sidecar].map(({ volumeMounts = [] }) => volumeMounts)
-
-const engineWarnings = ({ read }: Wish, engine: Engine): readonly string[] =>
-  engine === 'vault-agent' ? telemetryOf(read.named('agent-telemetry')).warnings : []
 
 /** Behind the pod's other init containers, or in front of them; never in front of a mesh's proxy. */
 const placed = (wish: Wish, { init, sidecar }: Engineered): readonly Placed[] => {

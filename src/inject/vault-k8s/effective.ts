@@ -1,4 +1,4 @@
-import { prefix as nativePrefix } from '../annotations.ts'
+import { annotations as native, prefix as nativePrefix } from '../annotations.ts'
 import { type Effective, type Layer, said } from '../layers.ts'
 import type { Problem } from '../reasons.ts'
 import type { Texts } from '../settings.ts'
@@ -9,10 +9,9 @@ import { readVaultK8s } from './read.ts'
 /** Every setting of a pod in the language of vault-k8s, and who set it; families where somebody says something. */
 export const effectiveVaultK8s = (layers: readonly Layer[]): readonly Effective[] => {
   const names = [...new Set(layers.flatMap(({ texts }) => Object.keys(texts)))].filter(name => name.startsWith(prefix))
-  const mixed = mixedKeys.map(key => nativePrefix + key).filter(name => said(layers, name) !== undefined)
   return [
     ...keys.flatMap(key => settingsOf(layers, names, key)),
-    ...mixed.map(name => effective(layers, name, undefined, mixedDoc)),
+    ...mixedKeys.map(key => effective(layers, nativePrefix + key, native[key].default, native[key].doc)),
   ]
 }
 
@@ -27,8 +26,6 @@ const settingsOf = (layers: readonly Layer[], names: readonly string[], key: Key
   const fallback = measured.includes(key) ? undefined : entry.default
   return all.map(name => effective(layers, name, name === prefix + key ? fallback : undefined, entry.doc))
 }
-
-const mixedDoc = 'as for pods with podvault.dev/inject'
 
 /** What holds here where nobody says anything depends on the engine and the app. */
 const measured: readonly Key[] = [

@@ -1,3 +1,4 @@
+import { notAllowed } from '../policy.ts'
 import type { Problem } from '../reasons.ts'
 import type { Engine } from '../settings.ts'
 import { annotations, type Entry, fixedKeys, prefix } from './annotations.ts'
@@ -26,10 +27,12 @@ export const chooseEngine = (wish: Wish): Choice => {
       message: `podvault.dev/engine is "podvault", and only engine vault-agent can do ${enumerate(needed, 200, prefix)}; remove one of them`,
     })
   if (!engines.includes(engine))
-    problems.push({
-      reason: 'not-allowed',
-      message: `the operator does not allow engine ${engine}${needed.length === 0 ? '' : `, which ${enumerate(needed, 200, prefix)} needs`} (rule allow.engines)`,
-    })
+    problems.push(
+      notAllowed(
+        `engine ${engine}${needed.length === 0 ? '' : `, which ${enumerate(needed, 200, prefix)} needs`}`,
+        'engines',
+      ),
+    )
   if (engine === 'vault-agent' && (mixed['on-change'] ?? 'none') !== 'none')
     problems.push({ reason: 'bad-value', message: 'podvault.dev/on-change needs engine podvault; remove it' })
   return { engine, problems, warnings: warningsOf(wish, engine, asked === undefined ? needed : []) }

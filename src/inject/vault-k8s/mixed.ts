@@ -1,26 +1,16 @@
-import type { OnChange } from '../../contract.ts'
 import { annotations as native, prefix as nativePrefix } from '../annotations.ts'
-import { flag, type Kind, oneOf } from '../kinds.ts'
 import { type Layer, profileAnnotation, said } from '../layers.ts'
-import { allowedOnChange, readOnChange } from '../on-change.ts'
 import { quote } from '../quote.ts'
 import type { Problem } from '../reasons.ts'
 
-const kinds = {
-  'native-sidecar': flag,
-  engine: oneOf('auto', 'podvault', 'vault-agent'),
-  'renew-at': native['renew-at'].kind,
-  'login-timeout': native['login-timeout'].kind,
-  'on-change': { allowed: allowedOnChange, read: readOnChange } satisfies Kind<OnChange | 'none'>,
-} as const
+/** The keys of podvault that mean something here, too. */
+export const mixedKeys = ['native-sidecar', 'engine', 'renew-at', 'login-timeout', 'on-change'] as const
 
-type MixedKey = keyof typeof kinds
-type ValueOf<K extends MixedKey> = Exclude<ReturnType<(typeof kinds)[K]['read']>, undefined>
+type MixedKey = (typeof mixedKeys)[number]
+type ValueOf<K extends MixedKey> = Exclude<ReturnType<(typeof native)[K]['kind']['read']>, undefined>
 
 /** What a pod in the language of vault-k8s may say to podvault besides; undefined where nobody does. */
 export type Mixed = { readonly [K in MixedKey]?: ValueOf<K> }
-
-export const mixedKeys = Object.keys(kinds) as readonly MixedKey[]
 
 /** Also harmless on such a pod: read elsewhere, or left over from another life of the manifest. */
 const accepted = [profileAnnotation, `${nativePrefix}status`, ...mixedKeys.map(key => nativePrefix + key)]
@@ -33,14 +23,14 @@ export const readMixed = (
   for (const key of mixedKeys) {
     const found = said(layers, nativePrefix + key)
     if (found === undefined) continue
-    const value = typeof found.value === 'string' ? kinds[key].read(found.value) : undefined
+    const value = typeof found.value === 'string' ? native[key].kind.read(found.value) : undefined
     if (value !== undefined) mixed[key] = value
     else {
       const where = found.origin === 'pod' ? '' : ` (from the ${found.origin})`
       const is = typeof found.value === 'string' ? `is ${quote(found.value)}` : 'is no string'
       problems.push({
         reason: 'bad-value',
-        message: `${nativePrefix}${key} ${is}${where}; allowed: ${kinds[key].allowed}`,
+        message: `${nativePrefix}${key} ${is}${where}; allowed: ${native[key].kind.allowed}`,
       })
     }
   }

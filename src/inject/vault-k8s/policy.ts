@@ -1,7 +1,8 @@
 import { said } from '../layers.ts'
 import { quote } from '../quote.ts'
+import { notAllowed } from '../policy.ts'
 import type { Problem } from '../reasons.ts'
-import { annotations, type FixedKey, prefix } from './annotations.ts'
+import { type FixedKey, isPatch, prefix } from './annotations.ts'
 import type { Wish } from './wish.ts'
 
 /** What the pod chooses for itself and the operator does not allow. What the operator's own layers say is theirs. */
@@ -20,15 +21,12 @@ export const policyProblems = (wish: Wish): readonly Problem[] => {
     ['tls-skip-verify', values['tls-skip-verify'] && !allow.tlsSkipVerify, 'tls-skip-verify'],
     ['agent-run-as-user', values['agent-run-as-user'] === 0 && !allow.runAsRoot, 'run-as-root'],
     ...(['agent-json-patch', 'agent-init-json-patch'] as const).map(
-      key => [key, !allow.jsonPatch && annotations[key].answer.needs(values[key], settings), 'json-patch'] as const,
+      key => [key, !allow.jsonPatch && isPatch(values[key]), 'json-patch'] as const,
     ),
   ]
   return rules
     .filter(([key, isRefused]) => isRefused && isOwnChoice(wish, key))
-    .map(([key, , rule]) => ({
-      reason: 'not-allowed',
-      message: `the operator does not allow ${prefix}${key} ${quote(textOf(wish, key))} (rule allow.${rule})`,
-    }))
+    .map(([key, , rule]) => notAllowed(`${prefix}${key} ${quote(textOf(wish, key))}`, rule))
 }
 
 const isOut = (list: readonly string[] | undefined, value: string): boolean =>

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { keys } from '../../../src/inject/vault-k8s/annotations.ts'
 import { checkVaultK8sDefaults, effectiveVaultK8s } from '../../../src/inject/vault-k8s/effective.ts'
+import { mixedKeys } from '../../../src/inject/vault-k8s/mixed.ts'
 import { messages, named } from '../../fixtures/vault-k8s.ts'
 
 const effective = (pod: Readonly<Record<string, unknown>>, operator: Readonly<Record<string, string>> = {}) =>
@@ -31,7 +32,8 @@ t.test('every setting is there with its value and who set it', async t => {
 })
 
 t.test('families are there only where somebody says something', async t => {
-  t.equal(effective({}).length, 63)
+  t.equal(effective({}).length, 63 + mixedKeys.length)
+  t.match(effective({}).at(-1), { annotation: 'podvault.dev/on-change', value: 'none', origin: 'default' })
   t.ok(keys.length > 63)
 })
 

@@ -31,7 +31,7 @@ const operationsIn = (text: string): Operation[] | undefined => {
   try {
     const value: unknown = JSON.parse(text)
     if (value === null) return []
-    return Array.isArray(value) && value.every(isRecord) ? (value as Operation[]) : undefined
+    return Array.isArray(value) && value.every(isRecord) ? (value as unknown as Operation[]) : undefined
   } catch {
     return undefined
   }
