@@ -1,0 +1,154 @@
+import { sentence } from '../errors.ts'
+import { refusalMessage } from '../inject/refusal.ts'
+import type { Log } from '../log.ts'
+import { type Failure, retry } from '../vault/retry.ts'
+import { AnswerError, ApiError, type ApiServer } from './api-server.ts'
+import { type ConfigMap, fileProblems } from './configmap.ts'
+import { type ConfigMapStore, nameOf } from './configmap-store.ts'
+import { cut } from './cut.ts'
+import { pause } from './keep.ts'
+import { type Change, follow, list } from './watch.ts'
+
+/** How it stands with the watch of the ConfigMaps that hold secrets files. */
+export type WatchStatus = {
+  /** `refused`: the API server says no. It is asked again much later; podvault goes on without what it would know. */
+  readonly state: 'starting' | 'watching' | 'retrying' | 'refused'
+  /** All ConfigMaps have been read once. */
+  readonly isSynced: boolean
+  /** When the API server last said something: a change, or that there is none. */
+  readonly heardAt: Date | undefined
+  /** Why it is not watching. */
+  readonly problem: string | undefined
+}
+
+export type Informer = {
+  readonly status: () => WatchStatus
+  /** Ends when it is told to stop. */
+  readonly run: () => Promise<void>
+}
+
+export type InformerParts = {
+  readonly api: ApiServer
+  readonly store: ConfigMapStore
+  readonly log: Log
+  readonly stop: AbortSignal
+  readonly now: () => Date
+  /** At least 0, below 1. */
+  readonly random: () => number
+  /** Called for a ConfigMap that there is no room for. */
+  readonly leftOut: () => void
+  readonly pauses?: Pauses
+}
+
+/** Milliseconds: the longest between two attempts, and the one after a refusal. */
+export type Pauses = { readonly longest: number; readonly refused: number }
+
+const usualPauses: Pauses = { longest: 30_000, refused: 5 * 60_000 }
+
+/**
+ * Knows the labelled ConfigMaps of all namespaces: reads them once, then follows their changes, and goes on after every
+ * interruption from where it was.
+ */
+export const createInformer = (parts: InformerParts): Informer => {
+  const { api, store, log, stop, now, random, pauses = usualPauses } = parts
+  let status: WatchStatus = { state: 'starting', isSynced: false, heardAt: undefined, problem: undefined }
+  let from: string | undefined
+  let failures = 0
+
+  const heard = (): void => {
+    if (status.problem !== undefined) log.info('the ConfigMaps with secrets files are watched again')
+    status = { state: 'watching', isSynced: true, heardAt: now(), problem: undefined }
+  }
+  const round = async (): Promise<Failure> => {
+    try {
+      if (from === undefined) {
+        from = await listAll(parts)
+        heard()
+        log.info(`${store.size()} ConfigMaps with secrets files are known`)
+      }
+      const seconds = 240 + Math.floor(60 * random())
+      for await (const change of follow(api, stop, from, seconds)) {
+        from = change.version
+        failures = 0
+        heard()
+        apply(change, parts)
+      }
+      return ended
+    } catch (error) {
+      return failureOf(error)
+    }
+  }
+  const note = (failure: Failure, state: 'refused' | 'retrying'): void => {
+    // Where it was is no place to go on from when it is too long ago, or what is said there is not understood.
+    if (failure.kind === 'unusable') from = undefined
+    if (failure === ended || failure === gone || stop.aborted) return
+    const problem = reasonOf(failure)
+    if (status.problem === undefined || status.state !== state) log.warn(`${sentences[state]}: ${cut(problem, 500)}`)
+    status = { ...status, state, problem }
+  }
+  const run = async (): Promise<void> => {
+    for (let wait = 0; await pause(wait, stop);) {
+      const failure = await round()
+      const next = retry({ failures, failure, now: now().getTime(), random: random(), longest: pauses.longest })
+      note(failure, next.kind === 'wait' ? 'retrying' : 'refused')
+      wait = next.kind === 'wait' ? next.milliseconds : pauses.refused
+      failures += 1
+    }
+  }
+  return { status: () => status, run }
+}
+
+const listAll = async (parts: InformerParts): Promise<string> => {
+  const names = new Set<string>()
+  const version = await list(parts.api, parts.stop, configMap => {
+    names.add(nameOf(configMap))
+    put(configMap, parts)
+  })
+  parts.store.keepOnly(names)
+  return version
+}
+
+const apply = (change: Change, parts: InformerParts): void => {
+  if (change.kind === 'bookmark') return
+  const { namespace, name: configMap } = change.configMap
+  if (change.kind === 'put') {
+    const keys = put(change.configMap, parts)
+    if (keys !== undefined) parts.log.info({ namespace, configMap, keys }, 'secrets files are known')
+  } else {
+    parts.store.remove(change.configMap)
+    parts.log.info({ namespace, configMap }, 'secrets files are gone')
+  }
+}
+
+/** Stores a ConfigMap and says what is wrong with it; gives the number of its secrets files. */
+const put = (configMap: ConfigMap, { store, log, leftOut }: InformerParts): number | undefined => {
+  const files = store.put(configMap)
+  const which = { namespace: configMap.namespace, configMap: configMap.name }
+  if (files === undefined) {
+    leftOut()
+    log.warn(which, 'there is no room to remember its secrets files: their variables do not reach the environment')
+    return undefined
+  }
+  const problems = fileProblems(files)
+  if (problems.length > 0) log.warn(which, `its secrets files are malformed: ${cut(refusalMessage(problems), 1024)}`)
+  return files.size
+}
+
+const ended: Failure = { kind: 'network', reason: 'the watch has ended' }
+const gone: Failure = { kind: 'unusable', reason: 'the version is too long ago' }
+
+const failureOf = (error: unknown): Failure => {
+  if (error instanceof AnswerError) return { kind: 'unusable', reason: error.message }
+  if (!(error instanceof ApiError)) return { kind: 'network', reason: sentence(error) }
+  const { status, message, retryAfter } = error
+  if (status === 410) return gone
+  return { kind: 'status', status, errors: [message], ...(retryAfter !== undefined && { retryAfter }) }
+}
+
+const reasonOf = (failure: Failure): string => (failure.kind === 'status' ? failure.errors.join() : failure.reason)
+
+const sentences = {
+  refused:
+    'the API server lets podvault not watch the ConfigMaps with secrets files, so their variables do not reach the environment; its ClusterRole must allow to list and watch configmaps',
+  retrying: 'the ConfigMaps with secrets files are not watched at the moment, and will be as soon as possible',
+} as const
