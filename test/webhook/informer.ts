@@ -112,7 +112,7 @@ t.test('a version that is too long ago, or an answer without sense, means to rea
   })
   await until(() => watches.length === 1)
   const [first] = watches
-  first && send(first, 'ERROR', { code: 410, message: 'too old resource version' })
+  send(first, 'ERROR', { code: 410, message: 'too old resource version' })
   await until(() => watches.length === 2)
   t.equal(store.lookup('shop', 'gone'), undefined)
   t.ok(store.lookup('shop', 'new'))
