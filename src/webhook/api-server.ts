@@ -20,11 +20,9 @@ export type ApiServer = {
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
-  readonly retryAfter: string | undefined
-  constructor(status: number, message: string, retryAfter?: string) {
+  constructor(status: number, message: string) {
     super(message)
     this.status = status
-    this.retryAfter = retryAfter
   }
 }
 
@@ -61,7 +59,7 @@ export const apiServerIn = (
       const [response] = (await once(request, 'response')) as [IncomingMessage]
       const { statusCode: status = 0 } = response
       if (status >= 200 && status < 300) return response
-      throw new ApiError(status, await reasonIn(response, status), response.headers['retry-after'])
+      throw new ApiError(status, await reasonIn(response, status))
     },
   }
 }

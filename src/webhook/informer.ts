@@ -1,7 +1,7 @@
 import { sentence } from '../errors.ts'
 import { refusalMessage } from '../inject/refusal.ts'
 import type { Log } from '../log.ts'
-import { type Failure, retry } from '../vault/retry.ts'
+import { backoff } from '../vault/retry.ts'
 import { AnswerError, ApiError, type ApiServer } from './api-server.ts'
 import { type ConfigMap, fileProblems } from './configmap.ts'
 import { type ConfigMapStore, nameOf } from './configmap-store.ts'
@@ -40,10 +40,13 @@ export type InformerParts = {
   readonly pauses?: Pauses
 }
 
-/** Milliseconds: the longest between two attempts, and the one after a refusal. */
+/** Milliseconds: the longest between two attempts, and between two after a refusal. */
 export type Pauses = { readonly longest: number; readonly refused: number }
 
 const usualPauses: Pauses = { longest: 30_000, refused: 5 * 60_000 }
+
+/** An API server that has just started refuses everybody for some seconds; a refusal counts after so many in a row. */
+const settled = 5
 
 /**
  * Knows the labelled ConfigMaps of all namespaces: reads them once, then follows their changes, and goes on after every
@@ -59,7 +62,7 @@ export const createInformer = (parts: InformerParts): Informer => {
     if (status.problem !== undefined) log.info('the ConfigMaps with secrets files are watched again')
     status = { state: 'watching', isSynced: true, heardAt: now(), problem: undefined }
   }
-  const round = async (): Promise<Failure> => {
+  const round = async (): Promise<End> => {
     try {
       if (from === undefined) {
         from = await listAll(parts)
@@ -67,31 +70,28 @@ export const createInformer = (parts: InformerParts): Informer => {
         log.info(`${store.size()} ConfigMaps with secrets files are known`)
       }
       const seconds = 240 + Math.floor(60 * random())
-      for await (const change of follow(api, stop, from, seconds)) {
+      for await (const change of follow(api, stop, from, seconds, heard)) {
         from = change.version
         failures = 0
         heard()
         apply(change, parts)
       }
-      return ended
+      return {}
     } catch (error) {
-      return failureOf(error)
+      return endOf(error)
     }
   }
-  const note = (failure: Failure, state: 'refused' | 'retrying'): void => {
-    // Where it was is no place to go on from when it is too long ago, or what is said there is not understood.
-    if (failure.kind === 'unusable') from = undefined
-    if (failure === ended || failure === gone || stop.aborted) return
-    const problem = reasonOf(failure)
+  const note = (problem: string, state: 'refused' | 'retrying'): void => {
     if (status.problem === undefined || status.state !== state) log.warn(`${sentences[state]}: ${cut(problem, 500)}`)
     status = { ...status, state, problem }
   }
   const run = async (): Promise<void> => {
     for (let wait = 0; await pause(wait, stop);) {
-      const failure = await round()
-      const next = retry({ failures, failure, now: now().getTime(), random: random(), longest: pauses.longest })
-      note(failure, next.kind === 'wait' ? 'retrying' : 'refused')
-      wait = next.kind === 'wait' ? next.milliseconds : pauses.refused
+      const { problem, isRefusal = false, isLost = false } = await round()
+      if (isLost) from = undefined
+      if (problem !== undefined && !stop.aborted)
+        note(problem, isRefusal && failures >= settled ? 'refused' : 'retrying')
+      wait = backoff({ failures, random: random(), longest: isRefusal ? pauses.refused : pauses.longest })
       failures += 1
     }
   }
@@ -134,18 +134,22 @@ const put = (configMap: ConfigMap, { store, log, leftOut }: InformerParts): numb
   return files.size
 }
 
-const ended: Failure = { kind: 'network', reason: 'the watch has ended' }
-const gone: Failure = { kind: 'unusable', reason: 'the version is too long ago' }
-
-const failureOf = (error: unknown): Failure => {
-  if (error instanceof AnswerError) return { kind: 'unusable', reason: error.message }
-  if (!(error instanceof ApiError)) return { kind: 'network', reason: sentence(error) }
-  const { status, message, retryAfter } = error
-  if (status === 410) return gone
-  return { kind: 'status', status, errors: [message], ...(retryAfter !== undefined && { retryAfter }) }
+/** Why a watch came to its end; the API server ends each after some minutes without any problem. */
+type End = {
+  readonly problem?: string
+  /** The API server has understood, and does not want: to ask again soon changes nothing. */
+  readonly isRefusal?: boolean
+  /** Where it was is no place to go on from: it is too long ago, or what is said there is not understood. */
+  readonly isLost?: boolean
 }
 
-const reasonOf = (failure: Failure): string => (failure.kind === 'status' ? failure.errors.join() : failure.reason)
+const endOf = (error: unknown): End => {
+  const problem = sentence(error)
+  if (error instanceof AnswerError) return { problem, isLost: true }
+  if (!(error instanceof ApiError)) return { problem }
+  const { status } = error
+  return status === 410 ? { isLost: true } : { problem, isRefusal: status >= 400 && status < 500 && status !== 429 }
+}
 
 const sentences = {
   refused:

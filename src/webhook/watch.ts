@@ -44,6 +44,7 @@ export const list = async (api: ApiServer, stop: AbortSignal, put: (configMap: C
 /**
  * Follows the changes since a version, until the API server ends the watch, as it does after some minutes.
  * @param seconds after which it is to end it
+ * @param opened called when the watch stands
  * @throws ApiError, with status 410 where that version is too long ago; AnswerError; Error when there is none
  */
 export async function* follow(
@@ -51,11 +52,14 @@ export async function* follow(
   stop: AbortSignal,
   from: string,
   seconds: number,
+  opened: () => void,
 ): AsyncGenerator<Change> {
   // A connection that died without a word is noticed a little after its time.
   const signal = AbortSignal.any([stop, AbortSignal.timeout((seconds + 15) * 1000)])
   const query = `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(from)}`
-  for await (const line of jsonLines(await api.ask('GET', path + query, signal), longestLine)) {
+  const response = await api.ask('GET', path + query, signal)
+  opened()
+  for await (const line of jsonLines(response, longestLine)) {
     const change = changeOf(line)
     if (change !== undefined) yield change
   }

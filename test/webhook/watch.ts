@@ -39,7 +39,7 @@ const line = (type: unknown, object: unknown): string => `${JSON.stringify({ typ
 
 const followed = async (api: Parameters<typeof follow>[0]) => {
   const changes: Change[] = []
-  for await (const change of follow(api, never, '7', 60)) changes.push(change)
+  for await (const change of follow(api, never, '7', 60, () => undefined)) changes.push(change)
   return changes.map(change => [change.kind, change.version, 'configMap' in change ? change.configMap.name : ''])
 }
 
@@ -65,6 +65,12 @@ t.test('follows changes and bookmarks to the end of the watch', async t => {
     ['remove', '13', 'one'],
   ])
   t.same(seen, [`GET ${query}&watch=1&allowWatchBookmarks=true&timeoutSeconds=60&resourceVersion=7`])
+})
+
+t.test('says when the watch stands, before anything has come', async t => {
+  const { api } = await fakeCluster(t, (_request, response) => response.flushHeaders())
+  const stop = new AbortController()
+  await t.rejects(follow(api, stop.signal, '7', 60, () => stop.abort()).next())
 })
 
 t.test('what it does not know it leaves out', async t => {
@@ -101,7 +107,7 @@ t.test('both end when they are told to', async t => {
   const stop = new AbortController()
   const ends = Promise.all([
     t.rejects(list(api, stop.signal, () => undefined)),
-    t.rejects(follow(api, stop.signal, '1', 60).next()),
+    t.rejects(follow(api, stop.signal, '1', 60, () => undefined).next()),
   ])
   setTimeout(() => stop.abort(), 20)
   await ends
