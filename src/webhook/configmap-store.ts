@@ -10,8 +10,8 @@ export type ConfigMapStore = {
   /** What it holds now; undefined where there is no room for it, and nothing is known of it any more. */
   readonly put: (configMap: ConfigMap) => Files | undefined
   readonly remove: (configMap: Pick<ConfigMap, 'namespace' | 'name'>) => void
-  /** Forgets what is not among these, each as namespace/name. */
-  readonly keepOnly: (names: ReadonlySet<string>) => void
+  /** Forgets what is not among these, each as namespace/name, and gives the names of what it has forgotten. */
+  readonly keepOnly: (names: ReadonlySet<string>) => readonly string[]
   readonly size: () => number
 }
 
@@ -59,7 +59,9 @@ export const createConfigMapStore = (room: Room = usualRoom): ConfigMapStore => 
     },
     remove: configMap => forget(nameOf(configMap)),
     keepOnly: names => {
-      for (const name of known.keys()) if (!names.has(name)) forget(name)
+      const gone = [...known.keys()].filter(name => !names.has(name))
+      for (const name of gone) forget(name)
+      return gone
     },
     size: () => known.size,
   }

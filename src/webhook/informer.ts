@@ -65,7 +65,7 @@ export const createInformer = (parts: InformerParts): Informer => {
   const round = async (): Promise<End> => {
     try {
       if (from === undefined) {
-        from = await listAll(parts)
+        from = await listAll(parts, !status.isSynced)
         heard()
         log.info(`${store.size()} ConfigMaps with secrets files are known`)
       }
@@ -98,40 +98,44 @@ export const createInformer = (parts: InformerParts): Informer => {
   return { status: () => status, run }
 }
 
-const listAll = async (parts: InformerParts): Promise<string> => {
+/** @param isFirst not every single ConfigMap is worth a line then */
+const listAll = async (parts: InformerParts, isFirst: boolean): Promise<string> => {
   const names = new Set<string>()
   const version = await list(parts.api, parts.stop, configMap => {
     names.add(nameOf(configMap))
-    put(configMap, parts)
+    put(configMap, parts, isFirst)
   })
-  parts.store.keepOnly(names)
+  for (const name of parts.store.keepOnly(names)) sayGone(name, parts)
   return version
 }
 
 const apply = (change: Change, parts: InformerParts): void => {
-  if (change.kind === 'bookmark') return
-  const { namespace, name: configMap } = change.configMap
-  if (change.kind === 'put') {
-    const keys = put(change.configMap, parts)
-    if (keys !== undefined) parts.log.info({ namespace, configMap, keys }, 'secrets files are known')
-  } else {
-    parts.store.remove(change.configMap)
-    parts.log.info({ namespace, configMap }, 'secrets files are gone')
-  }
+  if (change.kind === 'put') put(change.configMap, parts, false)
+  if (change.kind !== 'remove') return
+  parts.store.remove(change.configMap)
+  sayGone(nameOf(change.configMap), parts)
 }
 
-/** Stores a ConfigMap and says what is wrong with it; gives the number of its secrets files. */
-const put = (configMap: ConfigMap, { store, log, leftOut }: InformerParts): number | undefined => {
-  const files = store.put(configMap)
-  const which = { namespace: configMap.namespace, configMap: configMap.name }
+const sayGone = (configMap: string, { log }: InformerParts): void => log.info({ configMap }, 'secrets files are gone')
+
+/** Stores a ConfigMap, and says what is new about it and what is wrong. */
+const put = (read: ConfigMap, { store, log, leftOut }: InformerParts, isQuiet: boolean): void => {
+  const before = store.lookup(read.namespace, read.name)
+  const files = store.put(read)
+  const configMap = nameOf(read)
+  if (files === before && files !== undefined) return
   if (files === undefined) {
     leftOut()
-    log.warn(which, 'there is no room to remember its secrets files: their variables do not reach the environment')
-    return undefined
+    log.warn(
+      { configMap },
+      'there is no room to remember its secrets files: their variables do not reach the environment',
+    )
+    return
   }
   const problems = fileProblems(files)
-  if (problems.length > 0) log.warn(which, `its secrets files are malformed: ${cut(refusalMessage(problems), 1024)}`)
-  return files.size
+  if (problems.length > 0)
+    log.warn({ configMap }, `its secrets files are malformed: ${cut(refusalMessage(problems), 1024)}`)
+  else if (!isQuiet) log.info({ configMap, keys: files.size }, 'secrets files are known')
 }
 
 /** Why a watch came to its end; the API server ends each after some minutes without any problem. */

@@ -75,7 +75,7 @@ t.test('ConfigMaps are known as they come and go, also after the API server was 
   const heard = (name: string, what: string) =>
     eventually(`${what}: ${name}`, 60, () =>
       logOf('webhook-restarted').some(
-        line => line['namespace'] === namespace.name && line['configMap'] === name && line['msg'] === what,
+        line => line['configMap'] === `${namespace.name}/${name}` && line['msg'] === what,
       ),
     )
   await cluster.api.create(path, configMap('before', good))
@@ -86,8 +86,9 @@ t.test('ConfigMaps are known as they come and go, also after the API server was 
   await cluster.api.remove(`${path}/before`)
   server = startApiServer('kube-apiserver-restarted', Number(port))
   await eventually('the watch again', 60, () => isUp(1))
-  const known = await metricsAt(metrics)
-  t.match(known, /^podvault_configmap_watch_last_event_timestamp_seconds \d{10}/m)
+  await heard('meanwhile', 'secrets files are known')
+  await heard('before', 'secrets files are gone')
+  t.match(await metricsAt(metrics), /^podvault_configmap_watch_last_event_timestamp_seconds \d{10}/m)
   await cluster.api.create(path, configMap('after', good))
   await heard('after', 'secrets files are known')
   await cluster.api.remove(`${path}/meanwhile`)

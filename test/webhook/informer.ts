@@ -76,8 +76,8 @@ t.test('knows what is there, and follows what changes', async t => {
   await until(() => store.lookup('shop', 'third') !== undefined && store.lookup('shop', 'other') === undefined)
   t.same(logged(), [
     'info 2 ConfigMaps with secrets files are known',
-    'info third 1 secrets files are known',
-    'info other secrets files are gone',
+    'info shop/third 1 secrets files are known',
+    'info shop/other secrets files are gone',
   ])
 })
 
@@ -124,6 +124,8 @@ t.test('a version that is too long ago, or an answer without sense, means to rea
     logged().map(line => line.split(':')[0]),
     [
       'info 2 ConfigMaps with secrets files are known',
+      'info shop/new 1 secrets files are known',
+      'info shop/gone secrets files are gone',
       'info 2 ConfigMaps with secrets files are known',
       'warn the ConfigMaps with secrets files are not watched at the moment, and will be as soon as possible',
       'info the ConfigMaps with secrets files are watched again',
@@ -175,9 +177,9 @@ t.test('malformed files are told, and so is what there is no room for', async t 
   await until(() => watches.length === 1)
   send(watches[0]?.response, 'MODIFIED', configMap('big', { a: '' }, { version: '11', namespace: 'other' }))
   await until(() => logged().length === 4)
-  t.match(logged()[0], /^warn bad its secrets files are malformed: key a, line 1, column \d+: /)
-  t.match(logged()[1], /^warn big there is no room to remember/)
-  t.match(logged()[3], /^warn big there is no room/)
+  t.match(logged()[0], /^warn shop\/bad its secrets files are malformed: key a, line 1, column \d+: /)
+  t.match(logged()[1], /^warn other\/big there is no room to remember/)
+  t.match(logged()[3], /^warn other\/big there is no room/)
   t.equal(leftOut(), 2)
   t.equal(store.size(), 1)
   t.notMatch(logged().join(), /hunter2/)
