@@ -7,7 +7,14 @@ import { pki } from './certificates.ts'
 import { apiServer, node, noVault, outageVault, run, vaultAddress, webhookAddress, webhookMetrics } from './place.ts'
 import { execute, type Running, start, until } from './processes.ts'
 
-type WebhookConfiguration = { readonly webhooks: readonly { readonly name: string }[] }
+type WebhookConfiguration = {
+  readonly webhooks: readonly {
+    readonly namespaceSelector: { readonly matchExpressions: readonly object[] }
+  }[]
+}
+
+/** Label of the namespaces whose pods a test answers for itself. */
+export const otherOperator = 'other-operator.test'
 
 /** The built product, as the image has it. */
 export const program = 'dist/app/podvault.cjs'
@@ -34,7 +41,11 @@ const register = async (api: Api, kind: keyof typeof paths): Promise<void> => {
   const clientConfig = { url, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') }
   await api.create(`/apis/admissionregistration.k8s.io/v1/${name}s`, {
     ...configuration,
-    webhooks: configuration.webhooks.map(webhook => ({ ...webhook, clientConfig })),
+    webhooks: configuration.webhooks.map(webhook => {
+      const { matchExpressions } = webhook.namespaceSelector
+      const notOurs = { key: otherOperator, operator: 'DoesNotExist' }
+      return { ...webhook, clientConfig, namespaceSelector: { matchExpressions: [...matchExpressions, notOurs] } }
+    }),
   })
 }
 
