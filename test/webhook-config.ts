@@ -11,9 +11,9 @@ import type {
 } from '@kubernetes/client-node'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
+import { secretsFileLabel } from '../src/inject/files.ts'
 import { readConfig } from '../src/webhook/config.ts'
 import { emptyConfigFile, parseConfigFile } from '../src/webhook/config-file.ts'
-import { label } from '../src/webhook/configmap.ts'
 import { commandLine, parseFlags, settingFlags, withSettings } from '../src/webhook/flags.ts'
 import { webhookHosts } from '../src/webhook/make-certificates.ts'
 import { serverSettings, type SettingName } from '../src/webhook/server-settings.ts'
@@ -89,7 +89,7 @@ t.test('labelled ConfigMaps alone are checked, and written all the same while po
         scope: 'Namespaced',
       },
     ],
-    objectSelector: { matchLabels: { [label]: 'true' } },
+    objectSelector: { matchLabels: { [secretsFileLabel]: 'true' } },
     failurePolicy: 'Ignore',
     timeoutSeconds: 5,
     sideEffects: 'None',

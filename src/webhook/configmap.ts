@@ -1,11 +1,9 @@
 import { isTemplateKey } from '../contract.ts'
+import { secretsFileLabel } from '../inject/files.ts'
 import { readSecretsFile } from '../inject/read-secrets-file.ts'
 import type { Problem } from '../inject/reasons.ts'
 import type { FileProblem, ParsedSecretsFile } from '../inject/secrets-file.ts'
 import { isRecord, member } from '../shape.ts'
-
-/** On a ConfigMap with secrets files: it is watched, and checked when it is written. */
-export const label = 'podvault.dev/secrets-file'
 
 /** What podvault looks at in a ConfigMap. */
 export type ConfigMap = {
@@ -31,7 +29,7 @@ export const configMapOf = (value: unknown): ConfigMap | undefined => {
     namespace,
     name,
     resourceVersion,
-    isLabelled: isRecord(labels) && member(labels, label) === 'true',
+    isLabelled: isRecord(labels) && member(labels, secretsFileLabel) === 'true',
     isEnding: typeof deletionTimestamp === 'string',
     data,
     binary: Object.keys(binaryData),

@@ -1,13 +1,14 @@
+import { secretsFileLabel } from '../inject/files.ts'
 import { isRecord } from '../shape.ts'
 import { AnswerError, ApiError, type ApiServer, jsonIn, jsonLines } from './api-server.ts'
-import { type ConfigMap, configMapOf, label } from './configmap.ts'
+import { type ConfigMap, configMapOf } from './configmap.ts'
 
 export type Change =
   | { readonly kind: 'put' | 'remove'; readonly configMap: ConfigMap; readonly version: string }
   /** All is as it was. */
   | { readonly kind: 'bookmark'; readonly version: string }
 
-const path = `/api/v1/configmaps?labelSelector=${encodeURIComponent(`${label}=true`)}`
+const path = `/api/v1/configmaps?labelSelector=${encodeURIComponent(`${secretsFileLabel}=true`)}`
 
 /** A ConfigMap has at most 1.5 MB, its JSON six times as much where it is hostile: this many of them fit into an answer. */
 const page = 4

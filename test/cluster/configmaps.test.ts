@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { label } from '../../src/webhook/configmap.ts'
+import { secretsFileLabel as label } from '../../src/inject/files.ts'
+import { app, shell } from './apps.ts'
 import { connect } from './cluster.ts'
 import { startApiServer } from './control-plane.ts'
 import { eventually } from './eventually.ts'
+import { hasSucceeded } from './namespace.ts'
 import { node } from './place.ts'
 import { until } from './processes.ts'
 import { certs, logOf, metricsAt, startServer } from './webhook.ts'
@@ -46,6 +48,26 @@ t.test('the label, put on a malformed ConfigMap, is refused, and on a well-forme
   const put = (name: string) => cluster.kubectl('-n', namespace.name, 'label', 'configmap', name, `${label}=true`)
   t.match(await put('bad').catch(String), /denied the request: .*key app.secrets, line 4/)
   t.match(await put('good'), 'labeled')
+})
+
+t.test('the variables of a labelled ConfigMap reach the environment', async t => {
+  const namespace = await cluster.namespace(t, { policy: 'path "secret/data/configmaps" { capabilities = ["read"] }' })
+  await cluster.vault.write('secret/data/configmaps', { data: { password: 'from-vault' } })
+  const file = 'VERSION 2\nMOUNT secret\nPASSWORD=configmaps#password\n'
+  await cluster.api.create(`${namespace.path}/configmaps`, configMap('app', { 'app.secrets': file }))
+  await eventually('the ConfigMap is known', 10, () =>
+    logOf('webhook').some(
+      line => line['configMap'] === `${namespace.name}/app` && line['msg'] === 'secrets files are known',
+    ),
+  )
+  const settings = { role: namespace.name, 'secrets-file': 'app' }
+  const { spec } = await namespace.create({
+    ...app('app', settings, shell('echo "password: $PASSWORD"')),
+    restartPolicy: 'Never',
+  })
+  t.match(spec?.containers[0]?.env, [{ name: 'PASSWORD', valueFrom: { fileKeyRef: { key: 'PASSWORD' } } }])
+  await namespace.until('app', 'completion', hasSucceeded)
+  t.equal(await namespace.logs('app', 'app'), 'password: from-vault\n')
 })
 
 t.test('ConfigMaps are known as they come and go, also after the API server was away', async t => {
