@@ -192,6 +192,20 @@ t.test('a certificate is made once, however often login runs', async t => {
   )
 })
 
+t.test('Vault away: what has everything starts again all the same, what lacks something does not', async t => {
+  const stage = await stageOf(t, { refresh: 0 })
+  const { state } = await prepare(stage.agent, false)
+  stage.vault.fail({ status: 503 })
+  const again = await prepare(stage.agent, false)
+  t.strictSame(again.state, state)
+  writeState(stage.config.folders.state, { ...state, held: [] }, no)
+  await t.rejects(prepare(stage.agent, false), {
+    code: 'vault-unreachable',
+    message: /gave no answer for secret\/app\/db/,
+  })
+  t.ok(stage.vault.memory.tokens.has(state.token.value), 'its token is not given up for that')
+})
+
 t.test('an optional secret that is not there is no failure', async t => {
   const stage = await stageOf(t, {
     files: [

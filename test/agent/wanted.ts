@@ -35,6 +35,7 @@ t.test('everything wanted comes together, each request once', async t => {
     askersOf(wanted, idOf('a/b')).map(({ env }) => env[0]?.name),
     ['A', 'B'],
   )
+  t.strictSame(askersOf(wanted, idOf('nobody')), [])
 })
 
 t.test('what is needed of a secret is what somebody asks for', async t => {
