@@ -103,6 +103,6 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
   return save(agent, { state, wanted, reader }, running)
 }
 
-/** Its value is there, its lease runs, and it is not time to look again. */
-const isUsable = ({ value, lease, due }: Held, now: number): boolean =>
-  value !== undefined && (lease === null ? due === null || due > now : lease.endsAt > now)
+/** Its lease runs, or it is not yet time to look again. */
+const isUsable = ({ lease, due }: Held, now: number): boolean =>
+  lease === null ? due === null || due > now : lease.endsAt > now

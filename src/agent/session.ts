@@ -42,8 +42,7 @@ export const covers = ({ id, keys }: Held, wanted: Wanted): boolean => {
   return keys === null || (needed !== null && [...needed].every(key => keys.includes(key)))
 }
 
-export const valuesOf = ({ held }: Pick<State, 'held'>): Values =>
-  new Map(held.flatMap(({ id, value }) => (value === undefined ? [] : [[id, value] as const])))
+export const valuesOf = ({ held }: Pick<State, 'held'>): Values => new Map(held.map(({ id, value }) => [id, value]))
 
 /** Whether every wanted secret is there: then there is nothing that cannot wait until it is due. */
 export const isComplete = ({ state, wanted }: Pick<Session, 'state' | 'wanted'>): boolean => {

@@ -39,8 +39,8 @@ export type Held = {
   readonly denied: boolean
   /** The keys that were kept of the answer; null: all of it. */
   readonly keys: readonly string[] | null
-  /** What was kept; null: Vault has no such secret; absent where it is too large, and can be read again. */
-  readonly value?: Value | null
+  /** What was kept; null: Vault has no such secret. */
+  readonly value: Value | null
 }
 
 /** What the app knows of the outputs that one hook stands for. */
@@ -88,17 +88,15 @@ const state: Check<State> = objectOf({
   former: listOf(objectOf({ value: text, endsAt: nullOr(time) })),
   mounts: listOf(objectOf({ path: text, versioned: truth })),
   held: listOf(
-    objectWith(
-      {
-        id: text,
-        lease: nullOr(objectOf({ id: text, seconds: time, renewable: truth, endsAt: time })),
-        due: nullOr(time),
-        failures: time,
-        denied: truth,
-        keys: nullOr(listOf(text)),
-      },
-      { value: nullOr(valueRead) },
-    ),
+    objectOf({
+      id: text,
+      lease: nullOr(objectOf({ id: text, seconds: time, renewable: truth, endsAt: time })),
+      due: nullOr(time),
+      failures: time,
+      denied: truth,
+      keys: nullOr(listOf(text)),
+      value: nullOr(valueRead),
+    }),
   ),
   shown: truth,
   told: listOf(objectOf({ onChange: onChangeOf, hash: text, due: nullOr(time), failures: time })),
@@ -119,12 +117,10 @@ export const readState = (folder: string): State | undefined => {
 /** The state's volume takes 1 MiB, and while it is replaced there are two of it. */
 const mostBytes = 256 * 1024
 
-/** Without the values that another read would give again: a lease, or what a write has made, comes only once. */
+/** Without what another read would give again: a lease, or what a write has made, comes only once. */
 const withoutReadable = (current: State, writes: ReadonlySet<string>): State => ({
   ...current,
-  held: current.held.map(({ value, ...held }) =>
-    value === undefined || (held.lease === null && !writes.has(held.id)) ? held : { ...held, value },
-  ),
+  held: current.held.filter(({ lease, id }) => lease !== null || writes.has(id)),
 })
 
 /**

@@ -125,6 +125,6 @@ t.test('the token of kubernetes-vault has a folder of its own, where there is on
     folder: '/k',
     name: 'vault-token',
   })
-  t.ok(hasVariables(file('w', entry('a', { A: 'x' }))))
+  t.ok(hasVariables(file('w', entry('a', { A: 'x' }), entry('b'))))
   t.notOk(hasVariables(file('w', entry('a'))))
 })
