@@ -58,7 +58,7 @@ for (const each of all)
     const injected = jsonpatch.applyPatch(structuredClone(pod), structuredClone(patch), true).newDocument
     matchesGolden(t, `${folder}/patch.json`, json(patch))
     matchesGolden(t, `${folder}/injected.yaml`, stringify(injected, { lineWidth: 0, aliasDuplicateObjects: false }))
-    const again = answerTo(requestOf({ ...each, pod: injected as Pod }), each)
+    const again = answerTo(requestOf({ ...each, pod: injected }), each)
     t.match(
       [again.allowed, again.patch, again.warnings],
       [true, undefined, undefined],
