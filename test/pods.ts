@@ -3,7 +3,6 @@
 import jsonpatch, { type Operation } from 'fast-json-patch'
 import t from 'tap'
 import { stringify } from 'yaml'
-import type { Pod } from '../src/inject/pod.ts'
 import { review } from '../src/webhook/review.ts'
 import { type Case, cases } from './fixtures/cases.ts'
 import { hasNoGolden, matchesGolden } from './fixtures/golden.ts'
