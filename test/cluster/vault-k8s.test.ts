@@ -114,6 +114,27 @@ t.test('the same pod works under engine podvault', async t => {
   await works(t, namespace, 'first', /^data: map\[password:by-podvault\]/)
 })
 
+t.test('both engines write the same bytes', async t => {
+  const { namespace, path } = await namespaceFor(t, 'overwritten')
+  await cluster.vault.write(path, {
+    data: { password: 'a <b> & "c"', number: 1.5e21, deep: { list: [1, null, true, 'x'], empty: {} }, lines: 'a\nb' },
+  })
+  const settings = {
+    'agent-inject-secret-db': path,
+    'agent-inject-secret-json': path,
+    'agent-inject-template-json': `{{ with secret "${path}" }}{{ .Data | toJSON }}\n{{ end }}`,
+  }
+  const bytes = async (engine: string): Promise<string> => {
+    await namespace.create(pod(engine, namespace, settings, { 'podvault.dev/engine': engine }))
+    await namespace.until(engine, 'a pod that is ready', isReady, 60)
+    return namespace.exec(engine, 'app', 'cat', '/vault/secrets/db', '/vault/secrets/json')
+  }
+  const [ours, theirs] = [await bytes('podvault'), await bytes('vault-agent')]
+  t.match(theirs, /^data: map\[/)
+  t.equal(ours, theirs)
+  t.comment(ours)
+})
+
 t.test(
   'a pod with a template of its own goes to vault-agent by itself, as a classic sidecar where it says so',
   async t => {
