@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import type { Container, Pod } from '../../src/inject/pod.ts'
 import { forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
@@ -184,3 +185,16 @@ t.test('a pod with agent-cache-enable works, and its app reaches Vault through t
   await works(t, namespace, 'cached', /^data: map\[password:by-cache\]/)
   t.ok(await namespace.line('cached', 'app', /"password":"by-cache"/), 'and through the listener')
 })
+
+const fixtures = 'test/fixtures/vault-k8s'
+
+t.test('whatever is made of such a pod is a pod to the API server', async t => {
+  const namespace = await cluster.namespace(t, { labels: label })
+  for (const name of readdirSync(fixtures)) {
+    const made = parse(readFileSync(`${fixtures}/${name}/injected.yaml`, 'utf8')) as Pod
+    const created = await cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, made)
+    t.same(names(created.spec?.initContainers), names(made.spec?.initContainers), name)
+  }
+})
+
+const names = (containers: readonly Container[] = []): readonly string[] => containers.map(({ name }) => name)
