@@ -54,7 +54,6 @@ t.test('where the meaning of a path cannot be told from here, Vault Agent finds 
     'secret//x',
     'secret/\\x',
     '/',
-    '',
   ])
     t.equal(plain({ 'agent-inject-secret-db': text }), undefined, text)
 })
