@@ -3,7 +3,6 @@
 import jsonpatch, { type Operation } from 'fast-json-patch'
 import t from 'tap'
 import { stringify } from 'yaml'
-import type { Pod } from '../src/inject/pod.ts'
 import { review } from '../src/webhook/review.ts'
 import { type Case, cases } from './fixtures/cases.ts'
 import { hasNoGolden, matchesGolden } from './fixtures/golden.ts'
@@ -58,7 +57,7 @@ for (const each of all)
     const injected = jsonpatch.applyPatch(structuredClone(pod), structuredClone(patch), true).newDocument
     matchesGolden(t, `${folder}/patch.json`, json(patch))
     matchesGolden(t, `${folder}/injected.yaml`, stringify(injected, { lineWidth: 0, aliasDuplicateObjects: false }))
-    const again = answerTo(requestOf({ ...each, pod: injected as Pod }), each)
+    const again = answerTo(requestOf({ ...each, pod: injected }), each)
     t.match(
       [again.allowed, again.patch, again.warnings],
       [true, undefined, undefined],

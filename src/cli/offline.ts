@@ -7,7 +7,7 @@ import { settingFlags, withSettings } from '../webhook/flags.ts'
 
 /** Adds the webhook's settings that decide about a pod, for commands that decide without a webhook. */
 export const withOfflineSettings = (command: Commander): Commander =>
-  withSettings(command, ['vault-address', 'kubernetes-version', 'image', 'config'])
+  withSettings(command, ['vault-address', 'vault-ca-file', 'kubernetes-version', 'image', 'vault-image', 'config'])
 
 /** What the webhook would decide by; no cluster is asked for its version. @throws PodvaultError `usage` */
 export const offlineSettings = (flags: Commander, { env }: Io): Settings => {

@@ -42,10 +42,10 @@ export const settingProblems = (
   return [...problems, ...mountProblems(intent)]
 }
 
-/** One pod speaks one language: what it says in the other would be ignored. */
+/** One pod speaks one language: what it says in the other would be ignored. Opting out of it says nothing else. */
 export const foreignAnnotations = (pod: Pod): readonly Problem[] => {
   const foreign = Object.entries(pod.metadata?.annotations ?? {})
-    .filter(([name, value]) => name.startsWith(vaultK8sPrefix) && !(name === optOut && value === 'false'))
+    .filter(([name]) => name.startsWith(vaultK8sPrefix) && name !== `${vaultK8sPrefix}agent-inject`)
     .map(([name]) => name)
     .toSorted()
   return foreign.length === 0
@@ -59,7 +59,6 @@ export const foreignAnnotations = (pod: Pod): readonly Problem[] => {
 }
 
 const vaultK8sPrefix = 'vault.hashicorp.com/'
-const optOut = `${vaultK8sPrefix}agent-inject`
 
 /** A ConfigMap's keys are mounted once: all of them, or the ones that are named. */
 const mountProblems = (intent: Intent): readonly Problem[] => {

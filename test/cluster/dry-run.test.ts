@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
@@ -22,21 +23,18 @@ type Review = {
 }
 
 /** Answers as the webhook does, with the settings of the case whose pod it is. */
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const review = JSON.parse(await text(request)) as Review
+  const found = all.find(each => nameOf(each.pod) === nameOf(review.request.object))
+  if (found === undefined) throw new Error(`no case is called ${nameOf(review.request.object)}`)
+  review.request.namespace = found.namespace
+  const reviewed = reviewText(JSON.stringify(review), found.settings)
+  response.setHeader('content-type', 'application/json').end(reviewed.kind === 'answered' ? reviewed.text : '')
+}
+
 const serve = async (t: Test): Promise<string> => {
-  const server = createServer(
-    { cert: readFileSync(`${certs}/tls.crt`), key: readFileSync(`${certs}/tls.key`) },
-    (request, response) => {
-      void text(request).then(body => {
-        const review = JSON.parse(body) as Review
-        const found = all.find(each => nameOf(each.pod) === nameOf(review.request.object))
-        if (found === undefined) throw new Error(`no case is called ${nameOf(review.request.object)}`)
-        review.request.namespace = found.namespace
-        const answer = reviewText(JSON.stringify(review), found.settings)
-        response.setHeader('content-type', 'application/json')
-        response.end(answer.kind === 'answered' ? answer.text : '')
-      })
-    },
-  )
+  const [cert, key] = [readFileSync(`${certs}/tls.crt`), readFileSync(`${certs}/tls.key`)]
+  const server = createServer({ cert, key }, (request, response) => void answer(request, response))
   server.listen(0, node)
   await once(server, 'listening')
   t.teardown(() => server.close())
@@ -70,19 +68,20 @@ t.test('the API server makes of every case the pod that stands beside it', async
   t.teardown(async () => cluster.api.remove(`${configurations}/dry-run.podvault.dev`))
   for (const each of all)
     await t.test(each.name, async t => {
-      const answer = await dryRun(`${namespace.path}/pods?dryRun=All`, each)
+      const created = await dryRun(`${namespace.path}/pods?dryRun=All`, each)
       const { response } = JSON.parse(readFileSync(`${each.folder}/review.json`, 'utf8')) as Golden
       if (!response.allowed) {
         t.ok(
-          answer instanceof ApiError && answer.message.includes(JSON.stringify(response.status?.message).slice(1, -1)),
-          String(answer),
+          created instanceof ApiError &&
+            created.message.includes(JSON.stringify(response.status?.message).slice(1, -1)),
+          String(created),
         )
         return
       }
       const expected =
         response.patchType === undefined ? each.pod : parse(readFileSync(`${each.folder}/injected.yaml`, 'utf8'))
-      if (answer instanceof ApiError) t.fail(answer.message)
-      else t.strictSame(missing(withoutNamespace(expected), answer), [])
+      if (created instanceof ApiError) t.fail(created.message)
+      else t.strictSame(missing(withoutNamespace(expected), created), [])
     })
 })
 

@@ -56,10 +56,10 @@ t.test('a pod speaks one language: vault-k8s’s annotations are refused by name
   const annotations = {
     ...pod.metadata?.annotations,
     'vault.hashicorp.com/role': 'x',
-    'vault.hashicorp.com/agent-inject': 'true',
+    'vault.hashicorp.com/service': 'x',
   }
   t.strictSame(messages(foreignAnnotations({ ...pod, metadata: { annotations } })), [
-    'the pod carries podvault.dev/inject, and also "vault.hashicorp.com/agent-inject, vault.hashicorp.com/role"; it can ask in one language only, so remove either',
+    'the pod carries podvault.dev/inject, and also "vault.hashicorp.com/role, vault.hashicorp.com/service"; it can ask in one language only, so remove either',
   ])
   const optedOut = { ...pod.metadata?.annotations, 'vault.hashicorp.com/agent-inject': 'false' }
   t.strictSame(foreignAnnotations({ ...pod, metadata: { annotations: optedOut } }), [], 'opting out says nothing else')

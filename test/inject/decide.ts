@@ -40,3 +40,12 @@ t.test('a pod that opts out of one language may ask in the other', async t => {
   const annotations = { ...podWith().metadata?.annotations, 'vault.hashicorp.com/agent-inject': 'false' }
   t.match(decide({ ...podWith(), metadata: { annotations } }, 'default', settings), { kind: 'inject' })
 })
+
+t.test('a pod of vault-k8s’s is served, too', async t => {
+  const annotations = {
+    'vault.hashicorp.com/agent-inject': 'true',
+    'vault.hashicorp.com/role': 'web',
+    'vault.hashicorp.com/agent-inject-secret-db': 'database/creds/web',
+  }
+  t.match(decide({ ...podWith(), metadata: { annotations } }, 'default', settings), { kind: 'inject' })
+})

@@ -6,12 +6,12 @@ import { telemetryOf } from '../engines/vault-agent/telemetry.ts'
 import { layersOf } from '../layers.ts'
 import type { Additions, Placed } from '../patch.ts'
 import type { Mount, Pod } from '../pod.ts'
-import { quote } from '../quote.ts'
 import type { Problem } from '../reasons.ts'
 import { loginIndex } from '../select.ts'
 import type { Engine, Settings } from '../settings.ts'
 import { settingsHash } from '../status.ts'
-import { annotations, prefix, stages } from './annotations.ts'
+import { prefix, stages } from './annotations.ts'
+import { asksVaultK8s } from './asks.ts'
 import { hasBegun, hooks, isNativeSidecar, shareProcessNamespace, versionProblems } from './checks.ts'
 import { chooseEngine } from './engine.ts'
 import { identityOf } from './ids.ts'
@@ -25,20 +25,12 @@ const statusAnnotation = `${prefix}agent-inject-status`
 /** Decides about a pod that carries `vault.hashicorp.com/agent-inject`. */
 export const decideVaultK8s = (pod: Pod, namespace: string, settings: Settings): Decision => {
   const texts: Readonly<Record<string, unknown>> = pod.metadata?.annotations ?? {}
-  const asks = isAsked(texts[`${prefix}agent-inject`])
+  const asks = asksVaultK8s(texts)
   if (typeof asks === 'string') return reject([{ reason: 'bad-value', message: `${stages.should}: ${asks}` }])
-  if (!asks) return skip('not-requested')
   if (hasBegun(pod)) return skip('not-a-pod-create')
   if (texts[statusAnnotation] === 'injected') return skip('already-injected')
   const heard = layersOf(texts, namespace, settings)
   return decideAsked(pod, namespace, heard, settings)
-}
-
-/** Or what is wrong with the answer. */
-const isAsked = (value: unknown): boolean | string => {
-  const { kind } = annotations['agent-inject']
-  if (typeof value !== 'string') return `${prefix}agent-inject is no string; write its value in quotes`
-  return kind.read(value) ?? `${prefix}agent-inject is ${quote(value)}; allowed: ${kind.allowed}`
 }
 
 const decideAsked = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf>, settings: Settings): Decision => {

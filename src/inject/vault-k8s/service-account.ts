@@ -45,11 +45,16 @@ const refused = (words: string): ReturnType<typeof namedTokenVolume> => ({
 const tokenPath = (volume: Volume): string | undefined =>
   volume.projected?.sources?.map(source => source.serviceAccountToken?.path ?? '').find(path => path !== '')
 
+/** Below it EKS mounts the token of an AWS role. */
+export const awsPath = 'eks.amazonaws.com'
+
 const appMounts = (pod: Pod) => (pod.spec?.containers ?? []).flatMap(({ volumeMounts = [] }) => volumeMounts)
 
-/** The token that vault-k8s finds in the app: the first mount that looks like one. */
+/** The token that vault-k8s finds in the app: the first mount that looks like one, but never the one for AWS. */
 export const appTokenVolume = (pod: Pod): TokenVolume | undefined => {
-  const mount = appMounts(pod).find(({ mountPath }) => mountPath.includes('serviceaccount'))
+  const mount = appMounts(pod).find(
+    ({ mountPath }) => mountPath.includes('serviceaccount') && !mountPath.includes(awsPath),
+  )
   return mount === undefined ? undefined : { name: mount.name, mountPath: mount.mountPath, path: 'token' }
 }
 

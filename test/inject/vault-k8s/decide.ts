@@ -39,7 +39,8 @@ for (const name of readdirSync(fixtures))
   })
 
 t.test('only true asks; a bad value is refused in vault-k8s’s words', async t => {
-  for (const text of ['false', '0', 'F', '']) t.match(decided({ 'agent-inject': text }), { reason: 'not-requested' })
+  for (const text of ['false', '0', 'F', ''])
+    t.match(decide(vaultPod({ 'agent-inject': text }), 'default', settings), { reason: 'not-requested' })
   for (const text of ['1', 't', 'TRUE']) t.match(decided({ 'agent-inject': text }), { kind: 'inject' })
   t.match(decided({ 'agent-inject': 'yes' }), {
     kind: 'reject',

@@ -50,6 +50,8 @@ t.test('the app’s token is the first mount that looks like one', async t => {
   t.strictSame(appTokenVolume(vaultPod()), { name: account.name, mountPath: account.mountPath, path: 'token' })
   t.equal(appTokenVolume(vaultPod({}, { containers: [{ name: 'app' }] })), undefined)
   t.equal(appTokenVolume({}), undefined)
+  const aws = { name: 'aws', mountPath: '/var/run/secrets/eks.amazonaws.com/serviceaccount' }
+  t.equal(appTokenVolume(vaultPod({}, { containers: [{ name: 'app', volumeMounts: [aws] }] })), undefined)
   t.ok(isOrdinary(appTokenVolume(vaultPod())!))
   t.notOk(isOrdinary({ name: 'tok', mountPath: '/serviceaccount', path: 'token' }))
 })

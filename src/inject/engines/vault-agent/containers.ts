@@ -2,7 +2,7 @@ import { memoryVolume, securityContext } from '../../containers.ts'
 import type { Mount, Pod, Volume } from '../../pod.ts'
 import { identityOf } from '../../vault-k8s/ids.ts'
 import { resourcesFor } from '../../vault-k8s/resources.ts'
-import { agentTokenVolume, type TokenVolume } from '../../vault-k8s/service-account.ts'
+import { agentTokenVolume, awsPath, type TokenVolume } from '../../vault-k8s/service-account.ts'
 import { extraSecret, secretMounts, secretVolumes, tlsSecret, withCopied } from '../../vault-k8s/volumes.ts'
 import { agentNames, type Wish } from '../../vault-k8s/wish.ts'
 import type { Engineered } from '../engine.ts'
@@ -101,6 +101,6 @@ const mountsOf = (wish: Wish, token: TokenVolume, isInit: boolean): readonly Mou
 const awsToken = (pod: Pod): readonly Mount[] =>
   (pod.spec?.containers ?? [])
     .flatMap(({ volumeMounts = [] }) => volumeMounts)
-    .filter(({ mountPath }) => mountPath.includes('eks.amazonaws.com'))
+    .filter(({ mountPath }) => mountPath.includes(awsPath))
     .slice(0, 1)
     .map(({ name, mountPath }) => ({ name, mountPath, readOnly: true }))
