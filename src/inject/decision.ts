@@ -3,6 +3,8 @@ import type { Pod } from './pod.ts'
 import type { Problem, Reason } from './reasons.ts'
 import { refusalMessage } from './refusal.ts'
 import type { Engine } from './settings.ts'
+import { injectedStatus, readStatus, statusAnnotation } from './status.ts'
+import { bothUndos, undoOf } from './undo.ts'
 
 /** What becomes of a pod. Decisions are data: the webhook, `review`, `inject` and `explain` all read this one value. */
 export type Decision =
@@ -36,8 +38,15 @@ export const reject = (problems: readonly [Problem, ...Problem[]]): Decision => 
   message: refusalMessage(problems),
 })
 
-export const inject = (pod: Pod, injection: Omit<Injection, 'kind' | 'patch'>): Decision => ({
-  kind: 'inject',
-  ...injection,
-  patch: buildPatch(pod, injection.additions),
-})
+export const inject = (pod: Pod, injection: Omit<Injection, 'kind' | 'patch'>): Decision => {
+  const additions = { ...injection.additions, annotations: rememberUndo(pod, injection.additions) }
+  return { kind: 'inject', ...injection, additions, patch: buildPatch(pod, additions) }
+}
+
+/** The annotations, with what `podvault uninject` must know in the status. */
+const rememberUndo = (pod: Pod, additions: Additions): Additions['annotations'] => {
+  const status = readStatus(additions.annotations[statusAnnotation])
+  if (status === undefined) return additions.annotations
+  const undo = bothUndos(injectedStatus(pod)?.undo, undoOf(pod, additions))
+  return { ...additions.annotations, [statusAnnotation]: JSON.stringify({ ...status, undo }) }
+}

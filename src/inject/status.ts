@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { names } from '../contract.ts'
+import { type Check, listOf, objectWith, record, ShapeError, text } from '../shape.ts'
 import { version } from '../version.ts'
 import { prefix } from './annotations.ts'
 import type { Pod } from './pod.ts'
@@ -7,8 +8,22 @@ import { isWired } from './wiring.ts'
 
 export const statusAnnotation = `${prefix}status`
 
-/** What podvault leaves on a pod: who injected it, with which settings, into which containers. */
-export type Status = { readonly version: string; readonly hash: string; readonly containers: readonly string[] }
+/** What podvault leaves on a pod: who injected it, with which settings, into which containers, and how to undo it. */
+export type Status = {
+  readonly version: string
+  readonly hash: string
+  readonly containers: readonly string[]
+  readonly undo?: Undo
+}
+
+/** The parts of a pod that are podvault's, by name. */
+export type Undo = {
+  readonly containers: readonly string[]
+  readonly volumes: readonly string[]
+  readonly shareProcessNamespace?: true
+  /** Lists that a manifest had and left empty: `volumes`, `app/env`. Without this they would look like ours. */
+  readonly empty?: Readonly<Record<string, null | readonly []>>
+}
 
 export const writeStatus = (status: Omit<Status, 'version'>): string => JSON.stringify({ version, ...status })
 
@@ -20,25 +35,45 @@ export const settingsHash = (texts: readonly string[]): string => hash('sha256',
  * copies a manifest. So the login must be there, and everything it names.
  */
 export const injectedStatus = (pod: Pod): Status | undefined => {
-  const text = pod.metadata?.annotations?.[statusAnnotation]
-  const status = text === undefined ? undefined : readStatus(text)
+  const found = readStatus(pod.metadata?.annotations?.[statusAnnotation])
   const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   const present = (name: string): boolean => containers.some(container => container.name === name && isWired(container))
-  return status !== undefined && status.containers.includes(names.login) && status.containers.every(present)
-    ? status
+  return found !== undefined && found.containers.includes(names.login) && found.containers.every(present)
+    ? found
     : undefined
 }
 
-const readStatus = (text: string): Status | undefined => {
-  let parsed: unknown
+/** A status as it stands on a pod, whether or not it is true. Not podvault's: undefined. */
+export const readStatus = (value: unknown): Status | undefined => {
+  if (typeof value !== 'string') return undefined
   try {
-    parsed = JSON.parse(text)
+    return status(JSON.parse(value), '')
   } catch {
     // Not ours, then: the pod is injected as if the annotation were not there, and the patch replaces it.
     return undefined
   }
-  if (typeof parsed !== 'object' || parsed === null) return undefined
-  const { version: by, hash: settings, containers } = parsed as Record<string, unknown>
-  if (typeof by !== 'string' || typeof settings !== 'string' || !Array.isArray(containers)) return undefined
-  return containers.every(name => typeof name === 'string') ? { version: by, hash: settings, containers } : undefined
 }
+
+const yes: Check<true> = (value, at) => {
+  if (value !== true) throw new ShapeError(at)
+  return true
+}
+
+const emptyList: Check<null | readonly []> = (value, at) => {
+  if (value === null) return null
+  if (listOf(text)(value, at).length > 0) throw new ShapeError(at)
+  return []
+}
+
+const emptyLists: Check<Readonly<Record<string, null | readonly []>>> = (value, at) =>
+  Object.fromEntries(Object.entries(record(value, at)).map(([name, list]) => [name, emptyList(list, at)]))
+
+const status: Check<Status> = objectWith(
+  { version: text, hash: text, containers: listOf(text) },
+  {
+    undo: objectWith(
+      { containers: listOf(text), volumes: listOf(text) },
+      { shareProcessNamespace: yes, empty: emptyLists },
+    ),
+  },
+)
