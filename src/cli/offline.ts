@@ -9,8 +9,12 @@ import { settingFlags, withSettings } from '../webhook/flags.ts'
 export const withOfflineSettings = (command: Commander): Commander =>
   withSettings(command, ['vault-address', 'kubernetes-version', 'image', 'config'])
 
-/** What the webhook would decide by; no cluster is asked for its version. @throws PodvaultError `usage` */
-export const offlineSettings = (flags: Commander, { env }: Io): Settings => {
-  const { settings, kubernetesVersion = assumedVersion } = readConfig(settingFlags(flags), env)
-  return { ...settings, kubernetes: kubernetesVersion }
+/** What is known of a cluster that is not there, or only looked at. */
+export type Known = Partial<Pick<Settings, 'configMap' | 'kubernetes'>>
+
+/** What the webhook would decide by; flags and the like beat what is known. @throws PodvaultError `usage` */
+export const offlineSettings = (flags: Commander, { env }: Io, known: Known = {}): Settings => {
+  const { settings, kubernetesVersion } = readConfig(settingFlags(flags), env)
+  const { kubernetes = assumedVersion, configMap = settings.configMap } = known
+  return { ...settings, configMap, kubernetes: kubernetesVersion ?? kubernetes }
 }
