@@ -221,6 +221,6 @@ t.test('inject and uninject together change not a byte, however a manifest is la
       )
       assert.equal(uninjectText(injected.text).text, text)
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
 })
