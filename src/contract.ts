@@ -158,6 +158,7 @@ export const names = {
   stateVolume: 'podvault-state',
   tokenVolume: 'podvault-token',
   caVolume: 'podvault-ca',
+  vaultTokenVolume: 'podvault-vault-token',
   filesVolume: 'podvault-files-',
   envFile: 'env',
   configVariable: 'PODVAULT_CONFIG',

@@ -1,3 +1,5 @@
+import { allowedOnChange, readOnChange } from './on-change.ts'
+
 /** How one kind of annotation value is read: undefined means it is not allowed, and `allowed` says in words what is. */
 export type Kind<T> = { readonly allowed: string; readonly read: (text: string) => T | undefined }
 
@@ -7,6 +9,9 @@ export const flag = kind('"true" or "false"', text => (text === 'true' ? true : 
 
 export const oneOf = <const T extends string>(...values: readonly T[]): Kind<T> =>
   kind(values.map(value => `"${value}"`).join(' or '), text => values.find(value => value === text))
+
+/** What the agent does after a change. */
+export const onChange = kind(allowedOnChange, readOnChange)
 
 /** A word without blanks or control characters, as Vault's roles, audiences and namespaces are. */
 export const word = (example: string): Kind<string> =>

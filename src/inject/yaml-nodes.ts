@@ -60,6 +60,6 @@ export const listOf =
 export const scalarAs =
   <T>(what: string, accept: (text: string, value: unknown) => T | undefined): Read<T> =>
   (node, report) => {
-    const accepted = isScalar(node) ? accept(node.source ?? String(node.value), node.value) : undefined
+    const accepted = isScalar(node) ? accept(String(node.source), node.value) : undefined
     return accepted === undefined ? report(node, what) : accepted
   }

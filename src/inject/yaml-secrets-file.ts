@@ -15,24 +15,18 @@ export const parseYamlSecretsFile = (text: string): ParsedSecretsFile => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col, message }
   }
-  const report: Report = (node, message) => void problems.push(problemAt(node.range?.[0] ?? 0, message))
-  try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-    const [broken] = [...document.errors, ...document.warnings].filter(({ code }) => code !== 'DUPLICATE_KEY')
-    // What follows the first is mostly noise.
-    if (broken !== undefined) return refused(problemAt(broken.pos[0], `this is no YAML: ${words(broken.code)}`))
-    const alias = firstAlias(document)
-    if (alias !== undefined) return refused(problemAt(alias, 'a secrets file has no aliases; write it out'))
-    for (const { pos } of document.errors)
-      problems.push(problemAt(pos[0], 'this key stands in the map already; keep one of them'))
-    const { contents } = document
-    const entries = contents === null ? [] : readFile(contents, report)
-    return problems.length === 0 ? { entries } : { problems: problems.toSorted(inOrder) }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    // The parser runs out of stack on what is nested thousands of times.
-    return refused({ line: 1, column: 1, message: 'this is nested too deeply to be a secrets file' })
-  }
+  const report: Report = (node, message) => void problems.push(problemAt(Number(node.range?.[0]), message))
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const [broken] = [...document.errors, ...document.warnings].filter(({ code }) => code !== 'DUPLICATE_KEY')
+  // What follows the first is mostly noise.
+  if (broken !== undefined) return refused(problemAt(broken.pos[0], `this is no YAML: ${words(broken.code)}`))
+  const alias = firstAlias(document)
+  if (alias !== undefined) return refused(problemAt(alias, 'a secrets file has no aliases; write it out'))
+  for (const { pos } of document.errors)
+    problems.push(problemAt(pos[0], 'this key stands in the map already; keep one of them'))
+  const { contents } = document
+  const entries = contents === null ? [] : readFile(contents, report)
+  return problems.length === 0 ? { entries } : { problems: problems.toSorted(inOrder) }
 }
 
 /** Where it stands, as an offset. */
@@ -203,7 +197,8 @@ const readName = scalarAs(
 
 const readTemplateFile = scalarAs(
   'template-file must be a file of a ConfigMap in podvault.dev/secrets-file, as /etc/secrets.d/app.ctmpl',
-  text => (/^\/etc\/secrets\.d\/(?:[\w.-]+\/)?(?!\.\.)[\w.-]+\.(?:ctmpl|tmpl|tpl)$/.test(text) ? text : undefined),
+  text =>
+    /^\/etc\/secrets\.d\/(?:(?!\.)[\w.-]+\/)?(?!\.\.)[\w.-]+\.(?:ctmpl|tmpl|tpl)$/.test(text) ? text : undefined,
 )
 
 /** Written as chmod knows it; YAML itself would read 0400 as four hundred. */
@@ -233,7 +228,8 @@ const plain = (node: Node | null): unknown => {
 const readDefault =
   (env: readonly Variable[]): Read<Readonly<Record<string, unknown>>> =>
   (node, report) => {
-    if (isMap(node)) return Object.fromEntries((entriesOf(node, 'default', report) ?? []).map(paramOf))
+    const entries = isMap(node) ? entriesOf(node, 'default', report) : undefined
+    if (entries !== undefined) return Object.fromEntries(entries.map(paramOf))
     const value = scalarAs('default must be text, or a map of keys and values', text => text)(node, report)
     if (value === undefined) return undefined
     if (env.length === 0)
