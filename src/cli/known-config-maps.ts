@@ -1,11 +1,9 @@
 import { isTemplateKey } from '../contract.ts'
+import { secretsFileLabel } from '../inject/files.ts'
 import { readSecretsFile } from '../inject/read-secrets-file.ts'
 import type { ParsedSecretsFile } from '../inject/secrets-file.ts'
 import type { Settings } from '../inject/settings.ts'
 import { isRecord, member } from '../shape.ts'
-
-/** ConfigMaps with it are known to the webhook, and so are those of a manifest to whoever works without one. */
-export const secretsFileLabel = 'podvault.dev/secrets-file'
 
 /**
  * Knows the secrets files of the labelled ConfigMaps among these documents, those of Lists included.
