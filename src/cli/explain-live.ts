@@ -73,7 +73,14 @@ const explainObject = async (
       const read = readPod(workload.pod)
       const webhooks = live.registered?.('pod' in read ? read.pod : {})
       const nextStep = webhooks === undefined ? undefined : passedBy(workload, explained, webhooks)
-      return reportOn(workload, { ...explained, ...(nextStep !== undefined && { nextStep }) }, live.notes, webhooks)
+      return reportOn(
+        workload,
+        { ...explained, ...(nextStep !== undefined && { nextStep }) },
+        {
+          notes: live.notes,
+          webhooks,
+        },
+      )
     }),
   )
 }
@@ -85,5 +92,5 @@ const passedBy = (
   webhooks: readonly Registered[],
 ): string | undefined => {
   if (kind !== 'Pod' || status !== undefined || decision.kind !== 'inject') return undefined
-  return `why this one was not: ${whyNot(webhooks, (pod as Pod).metadata?.creationTimestamp ?? '')}`
+  return `this one was not injected: ${whyNot(webhooks, (pod as Pod).metadata?.creationTimestamp ?? '')}`
 }

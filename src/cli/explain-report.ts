@@ -20,6 +20,8 @@ export type Report = {
   readonly engine?: Engine
   /** Of the settings. */
   readonly hash?: string
+  /** Read from a cluster; then a pod without `present` was not injected. */
+  readonly isLive: boolean
   /** A pod that carries podvault already; `upToDate`: by the settings of today. */
   readonly present?: { readonly version: string; readonly hash: string; readonly upToDate: boolean } | undefined
   readonly problems: readonly string[]
@@ -35,12 +37,14 @@ export type Report = {
 
 const verdicts = { inject: 'injected', skip: 'skipped', reject: 'refused' } as const
 
-/** Puts together what is known of a workload. @param notes what of its cluster is not known */
+/** What a cluster adds to an explanation. */
+export type Surroundings = { readonly notes: readonly string[]; readonly webhooks: readonly Registered[] | undefined }
+
+/** Puts together what is known of a workload. @param live where it was read from a cluster */
 export const reportOn = (
   { kind, namespace, name }: Pick<Report, 'kind' | 'namespace' | 'name'>,
   { language, decision, status, added, settings, nextStep }: Explained,
-  notes: readonly string[] = [],
-  webhooks?: readonly Registered[],
+  live?: Surroundings,
 ): Report => ({
   kind,
   namespace,
@@ -50,14 +54,15 @@ export const reportOn = (
   because: reasons[decision.reason],
   ...(language !== undefined && { language }),
   ...(decision.kind === 'inject' && { engine: decision.engine, hash: decision.hash }),
+  isLive: live !== undefined,
   ...(status !== undefined && { present: presence(status, decision) }),
   problems: decision.kind === 'reject' ? decision.problems.map(({ message }) => message) : [],
   warnings: decision.kind === 'reject' ? [] : decision.warnings,
   nextStep,
   settings,
   ...(added !== undefined && { added }),
-  ...(webhooks !== undefined && { webhooks }),
-  notes,
+  ...(live?.webhooks !== undefined && { webhooks: live.webhooks }),
+  notes: live?.notes ?? [],
 })
 
 const presence = ({ version, hash }: Status, decision: Decision): Report['present'] => ({

@@ -17,16 +17,16 @@ export const reportText = (report: Report, all: boolean): string => {
   return [headOf(report), ...parts.flat(), `  next: ${clean(report.nextStep)}`, ''].join('\n')
 }
 
-const headOf = ({ kind, namespace, name, verdict, because, engine, hash, present }: Report): string => {
-  const details = engine === undefined ? '' : ` (engine ${engine}, settings ${hash})`
+const headOf = (report: Report): string => {
+  const { kind, namespace, name, verdict, because, engine, hash, present, isLive } = report
   const title = clean(`${kind} ${namespace}/${name === '' ? '(no name)' : name}`)
-  if (present === undefined) return `${title}: ${verdict}: ${because}${details}`
-  const by = clean(`carries podvault ${present.version}, settings ${present.hash}`)
-  const today =
-    verdict === 'injected'
-      ? `with other settings than today's: ${hash}`
-      : `a new pod would be ${verdict} today: ${because}`
-  return `${title}: ${by}; ${present.upToDate ? 'as a new pod would today' : today}`
+  const details = engine === undefined ? '' : ` (engine ${engine}, settings ${hash})`
+  const today = `a new one would be ${verdict} today: ${because}${details}`
+  if (present !== undefined) {
+    const by = clean(`injected by podvault ${present.version}, settings ${present.hash}`)
+    return `${title}: ${by}; ${present.upToDate ? 'a new one would be the same' : today}`
+  }
+  return isLive && kind === 'Pod' ? `${title}: not injected; ${today}` : `${title}: ${verdict}: ${because}${details}`
 }
 
 const addedRows = ({

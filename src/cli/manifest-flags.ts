@@ -14,7 +14,7 @@ type ManifestFlags = {
 export const withManifests = (command: Commander): Commander =>
   command
     .option('-f, --file <file...>', 'manifest or folder of manifests; `-` is stdin, which is read when none is named')
-    .option('-n, --namespace <name>', 'namespace of objects that name none')
+    .option('-n, --namespace <name>', 'namespace of live objects, and of those in manifests that name none')
     .option(
       '--pod-path <group/Kind=.path>',
       'where a further kind has its pod template, as example.com/Database=.spec.podTemplate; may be repeated',

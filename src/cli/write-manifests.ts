@@ -21,7 +21,7 @@ export const withOutput = (command: Commander): Commander =>
     .addOption(
       new Option(
         '-o, --output <format>',
-        'yaml: as they were written, comments and all (default) · json · patch: a line of JSON for each workload, its patch for `kubectl patch --type=json`',
+        'yaml keeps comments and all (the default), patch gives a line of JSON a workload, for `kubectl patch --type=json`',
       ).choices(['yaml', 'json', 'patch']),
     )
     .addOption(new Option('--diff', 'only what changes').conflicts(['output', 'inPlace']))
