@@ -24,19 +24,19 @@ export const inject: Command = async (io, args) => {
   const manifests = await manifestsOf(flags, io)
   const values = manifests.flatMap(({ documents }) => documents.map(({ value }) => value))
   const settings = offlineSettings(flags, io, { configMap: knownConfigMaps(values, finder.namespace) })
-  const edited = manifests.map(manifest => injectManifest(manifest, finder, settings))
-  const judged = edited.flatMap(file => file.judged)
+  const files = manifests.map(before => ({ before, after: injectManifest(before, finder, settings) }))
+  const judged = files.flatMap(({ after }) => after.judged)
   io.stderr.write(judged.map(report).join(''))
   const refused = judged.filter(({ verdict }) => verdict.kind === 'reject').length
   if (refused > 0) {
     io.stderr.write(`nothing is written: ${refused} of ${judged.length} workloads are refused\n`)
     return exitCodes.refused
   }
-  writeManifests(flags, manifests, edited, io)
+  writeManifests(flags, files, io)
   return 0
 }
 
-export const verdicts = { inject: 'injected', skip: 'skipped', reject: 'refused' } as const
+const verdicts = { inject: 'injected', skip: 'skipped', reject: 'refused' } as const
 
 const report = ({ workload, verdict }: Judged<Decision>): string => {
   const what = `${titleOf(workload)}: ${verdicts[verdict.kind]}`

@@ -23,7 +23,9 @@ export const readInputs = async (paths: readonly string[], { stdin }: Pick<Io, '
 const read = (path: string): readonly Input[] => {
   try {
     if (!statSync(path).isDirectory()) return [{ name: path, text: readFileSync(path, 'utf8') }]
-    const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(isManifest).sort()
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter(name => isManifest(name) && statSync(join(path, name)).isFile())
+      .sort()
     if (names.length === 0) throw new Error(`the folder ${path} holds no .yaml, .yml or .json`)
     return names.map(name => ({ name: join(path, name), text: readFileSync(join(path, name), 'utf8') }))
   } catch (cause) {

@@ -18,7 +18,7 @@ import {
 export const cutItem = (text: string, list: List, at: number): Edit => {
   const item = list.items[at]
   if (item === undefined) throw new Error(`the list has no item ${at}`)
-  if (list.flow === true) return cutInFlow(list.items, at)
+  if (list.flow === true) return cutInFlow(item, list.items[at - 1], list.items[at + 1])
   if (list.items.length === 1) return { from: startOf(list), to: contentEnd(text, list), text: '[]' }
   const column = columnOf(text, startOf(list))
   const dash = (each: Node) => lineOfItem(text, startOf(each), column) + column
@@ -34,7 +34,7 @@ export const cutMember = (text: string, map: Map, name: string): Edit => {
   const at = map.items.findIndex(each => each === memberOf(map, name))
   const member = map.items[at]
   if (member === undefined) throw new Error(`the document has no ${name} there`)
-  if (map.flow === true) return cutInFlow(map.items, at)
+  if (map.flow === true) return cutInFlow(member, map.items[at - 1], map.items[at + 1])
   if (map.items.length === 1) return { from: startOf(map), to: contentEnd(text, map), text: '{}' }
   const next = map.items[at + 1]
   // The first member of a map in a list shares its line with the dash.
@@ -53,12 +53,10 @@ export const emptyMember = (text: string, map: Map, name: string): Edit => {
 }
 
 /** Between brackets a comma goes with the item, the one that came with it. */
-const cutInFlow = (items: readonly (Node | Member)[], at: number): Edit => {
-  const [before, item, next] = [items[at - 1], items[at], items[at + 1]]
-  const [from, to] = item === undefined ? [0, 0] : [startOf(item), endOf(item)]
-  if (next !== undefined) return { from, to: startOf(next), text: '' }
-  return { from: before === undefined ? from : endOf(before), to, text: '' }
-}
+const cutInFlow = (item: Node | Member, before: Node | Member | undefined, next: Node | Member | undefined): Edit =>
+  next === undefined
+    ? { from: before === undefined ? startOf(item) : endOf(before), to: endOf(item), text: '' }
+    : { from: startOf(item), to: startOf(next), text: '' }
 
 const contentEnd = (text: string, node: Node): number => beforeNewline(text, endOf(node))
 

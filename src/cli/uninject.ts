@@ -17,9 +17,9 @@ export const uninject: Command = async (io, args) => {
   if (flags === undefined) return 0
   const finder = finderOf(flags)
   const manifests = await manifestsOf(flags, io)
-  const edited = manifests.map(manifest => uninjectManifest(manifest, finder))
-  const judged = edited.flatMap(file => file.judged)
+  const files = manifests.map(before => ({ before, after: uninjectManifest(before, finder) }))
+  const judged = files.flatMap(({ after }) => after.judged)
   io.stderr.write(judged.map(({ workload, verdict }) => `${titleOf(workload)}: ${verdict}\n`).join(''))
-  writeManifests(flags, manifests, edited, io)
+  writeManifests(flags, files, io)
   return 0
 }

@@ -28,31 +28,27 @@ export const withOutput = (command: Commander): Commander =>
     .addOption(new Option('-i, --in-place', 'write back to the files').conflicts('output'))
     .addOption(new Option('--color <when>', 'colour of the diff').choices(['auto', 'always', 'never']).default('auto'))
 
+/** A file of manifests before and after the work. */
+export type Worked = { readonly before: Manifest; readonly after: Edited<Verdict> }
+
 /** Writes what became of some manifests. @throws PodvaultError `usage`, `failed` */
-export const writeManifests = (
-  flags: Commander,
-  before: readonly Manifest[],
-  edited: readonly Edited<Named>[],
-  io: Io,
-): void => {
+export const writeManifests = (flags: Commander, files: readonly Worked[], io: Io): void => {
   const { output, diff, inPlace, color } = flags.opts<OutputFlags>()
-  const after = edited.map(({ manifest }) => manifest)
-  if (inPlace === true) return replaceFiles(before, after)
+  if (inPlace === true) return replaceFiles(files)
+  const manifests = files.map(({ after }) => after.manifest)
   io.stdout.write(
     diff === true
-      ? diffsOf(before, after, wantsColor(color, io))
+      ? diffsOf(files, wantsColor(color, io))
       : output === 'patch'
-        ? patchesOf(edited)
+        ? files.map(({ after }) => patchesOf(after)).join('')
         : output === 'json'
-          ? jsonOf(after)
-          : after.map(textOf).reduce(joinFiles, ''),
+          ? jsonOf(manifests)
+          : manifests.map(textOf).reduce(joinFiles, ''),
   )
 }
 
-const diffsOf = (before: readonly Manifest[], after: readonly Manifest[], inColor: boolean): string => {
-  const diffs = after.map((manifest, index) =>
-    unifiedDiff(manifest.name, before[index] === undefined ? '' : textOf(before[index]), textOf(manifest)),
-  )
+const diffsOf = (files: readonly Worked[], inColor: boolean): string => {
+  const diffs = files.map(({ before, after }) => unifiedDiff(before.name, textOf(before), textOf(after.manifest)))
   return inColor ? coloured(diffs.join('')) : diffs.join('')
 }
 
@@ -66,11 +62,10 @@ const jsonOf = (manifests: readonly Manifest[]): string => {
 }
 
 /** What was decided about a workload, in a word for scripts. */
-type Named = string | { readonly kind: string; readonly reason: string }
+type Verdict = string | { readonly kind: string; readonly reason: string }
 
-const patchesOf = (edited: readonly Edited<Named>[]): string =>
-  edited
-    .flatMap(({ judged }) => judged)
+const patchesOf = ({ judged }: Edited<Verdict>): string =>
+  judged
     .map(({ workload: { apiVersion, kind, namespace, name }, verdict, patch }) => {
       const decided =
         typeof verdict === 'string' ? { decision: verdict } : { decision: verdict.kind, reason: verdict.reason }
@@ -86,19 +81,18 @@ const joinFiles = (before: string, next: string): string => {
 }
 
 /** Each file is swapped in one step, and none before all have been written beside. */
-const replaceFiles = (before: readonly Manifest[], after: readonly Manifest[]): void => {
-  if (before.some(({ name }) => name === stdinName))
+const replaceFiles = (files: readonly Worked[]): void => {
+  if (files.some(({ before }) => before.name === stdinName))
     throw new PodvaultError('usage', 'stdin cannot be written back to', { hint: 'name files with --file' })
-  const changed = after.filter(
-    (manifest, index) => before[index] !== undefined && textOf(before[index]) !== textOf(manifest),
-  )
   const beside: { readonly path: string; readonly temporary: string }[] = []
   try {
-    for (const manifest of changed) {
-      const path = realpathSync(manifest.name)
+    for (const { before, after } of files) {
+      const text = textOf(after.manifest)
+      if (text === textOf(before)) continue
+      const path = realpathSync(before.name)
       const temporary = `${path}.${randomBytes(4).toString('hex')}`
       beside.push({ path, temporary })
-      writeFileSync(temporary, textOf(manifest), { mode: statSync(path).mode, flag: 'wx' })
+      writeFileSync(temporary, text, { mode: statSync(path).mode, flag: 'wx' })
     }
     for (const { path, temporary } of beside) renameSync(temporary, path)
   } catch (cause) {

@@ -3,7 +3,7 @@ import jsonpatch from 'fast-json-patch'
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
-import { addToText, type Path, yamlOptions } from '../../src/cli/edit-manifest.ts'
+import { addToText, emptyInText, type Path, removeFromText, yamlOptions } from '../../src/cli/edit-manifest.ts'
 
 const same = (t: Tap, text: string, path: Path, value: unknown, expected: string): void => {
   t.equal(addToText(text, path, value), expected)
@@ -76,4 +76,18 @@ t.test('says the same as a JSON Patch, on any document', async () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+t.test('what was added can be removed again, to the byte', async t => {
+  const text = 'a: &x {d: [1]} # one\nb: *x\n'
+  t.equal(removeFromText('a: 1\nb:\n- c: 2\n', ['b', 0, 'c']), 'a: 1\nb:\n- {}\n')
+  t.equal(removeFromText('a: [1, 2]\n', ['a', 0]), 'a: [2]\n')
+  t.equal(removeFromText(text, ['b', 'd']), 'a: &x {d: [1]} # one\nb: {}\n', 'an alias is written out first')
+  t.throws(() => removeFromText('a: 1\n', ['b']), /no b there/)
+  t.throws(() => removeFromText('a: 1\n', ['b', 'c']), /no b there/)
+})
+
+t.test('a member may keep its name alone, an item may not', async t => {
+  t.equal(emptyInText('a:\n  b: # c\n  - 1\n  d: 2\n', ['a', 'b']), 'a:\n  b: # c\n  d: 2\n')
+  t.throws(() => emptyInText('a: [1]\n', ['a', 0]), /removed, not emptied/)
 })
