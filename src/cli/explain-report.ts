@@ -4,6 +4,7 @@ import type { Effective } from '../inject/layers.ts'
 import { type Reason, reasons } from '../inject/reasons.ts'
 import type { Engine } from '../inject/settings.ts'
 import type { Status } from '../inject/status.ts'
+import { verdicts } from './manifests.ts'
 import type { Registered } from './registered.ts'
 
 /** What `explain` says of one workload: for scripts as it is, for people as text. */
@@ -34,8 +35,6 @@ export type Report = {
   /** What of the cluster could not be read. */
   readonly notes: readonly string[]
 }
-
-const verdicts = { inject: 'injected', skip: 'skipped', reject: 'refused' } as const
 
 /** What a cluster adds to an explanation. */
 export type Surroundings = { readonly notes: readonly string[]; readonly webhooks: readonly Registered[] | undefined }

@@ -5,7 +5,7 @@ import { reasons } from '../inject/reasons.ts'
 import { commandLine, parseFlags } from '../webhook/flags.ts'
 import { knownConfigMaps } from './known-config-maps.ts'
 import { finderOf, manifestsOf, withManifests } from './manifest-flags.ts'
-import { injectManifest, type Judged } from './manifests.ts'
+import { injectManifest, type Judged, verdicts } from './manifests.ts'
 import { offlineSettings, withOfflineSettings } from './offline.ts'
 import { titleOf } from './workloads.ts'
 import { withOutput, writeManifests } from './write-manifests.ts'
@@ -35,8 +35,6 @@ export const inject: Command = async (io, args) => {
   writeManifests(flags, files, io)
   return 0
 }
-
-const verdicts = { inject: 'injected', skip: 'skipped', reject: 'refused' } as const
 
 const report = ({ workload, verdict }: Judged<Decision>): string => {
   const what = `${titleOf(workload)}: ${verdicts[verdict.kind]}`

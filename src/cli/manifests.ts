@@ -8,6 +8,9 @@ import type { Manifest, ManifestDocument } from './documents.ts'
 import { below, editDocument, type ManifestOperation } from './edit-document.ts'
 import { type Finder, type Workload, workloadsOf } from './workloads.ts'
 
+/** What people and scripts read of a decision. */
+export const verdicts = { inject: 'injected', skip: 'skipped', reject: 'refused' } as const
+
 /** What became of a workload; `patch` is for its object, empty where it stays as it is. */
 export type Judged<Verdict> = {
   readonly workload: Workload

@@ -6,7 +6,7 @@ import { PodvaultError, sentence } from '../errors.ts'
 import { coloured, unifiedDiff, wantsColor, type When } from './diff.ts'
 import { type Manifest, textOf } from './documents.ts'
 import { stdinName } from './inputs.ts'
-import type { Edited } from './manifests.ts'
+import { type Edited, verdicts } from './manifests.ts'
 
 type OutputFlags = {
   readonly output?: 'yaml' | 'json' | 'patch'
@@ -61,14 +61,14 @@ const jsonOf = (manifests: readonly Manifest[]): string => {
   return `${JSON.stringify(whole, null, 2)}\n`
 }
 
-/** What was decided about a workload, in a word for scripts. */
-type Verdict = string | { readonly kind: string; readonly reason: string }
+/** What was decided about a workload, in a word or with a reason. */
+type Verdict = string | { readonly kind: keyof typeof verdicts; readonly reason: string }
 
 const patchesOf = ({ judged }: Edited<Verdict>): string =>
   judged
     .map(({ workload: { apiVersion, kind, namespace, name }, verdict, patch }) => {
       const decided =
-        typeof verdict === 'string' ? { decision: verdict } : { decision: verdict.kind, reason: verdict.reason }
+        typeof verdict === 'string' ? { verdict } : { verdict: verdicts[verdict.kind], reason: verdict.reason }
       return `${JSON.stringify({ apiVersion, kind, namespace, name, ...decided, patch })}\n`
     })
     .join('')

@@ -7,11 +7,12 @@ import { text } from './kinds.ts'
 import { type Effective, type Layer, layersOf, said } from './layers.ts'
 import { nextSteps } from './next-steps.ts'
 import type { Additions } from './patch.ts'
-import type { Pod, Volume } from './pod.ts'
+import type { Pod } from './pod.ts'
 import { quote } from './quote.ts'
 import type { Settings } from './settings.ts'
 import { injectedStatus, type Status } from './status.ts'
 import { undoPatch } from './undo.ts'
+import { sourceOf } from './volume-source.ts'
 
 /** Whose annotations the pod asks by. */
 export type Language = 'podvault' | 'vault-k8s'
@@ -92,9 +93,9 @@ const shown = (value: unknown, isText: boolean): string => {
 }
 
 const addedBy = ({ containers, volumes, wirings, shareProcessNamespace }: Additions): Added => ({
-  containers: containers.map(({ list, container: { name, image = '', restartPolicy } }) => ({
+  containers: containers.map(({ list, container: { name, image, restartPolicy } }) => ({
     name,
-    image,
+    image: String(image),
     kind: list === 'containers' ? 'container' : restartPolicy === 'Always' ? 'sidecar' : 'init container',
   })),
   volumes: volumes.map(volume => ({ name: volume.name, source: sourceOf(volume) })),
@@ -106,17 +107,3 @@ const addedBy = ({ containers, volumes, wirings, shareProcessNamespace }: Additi
   ),
   shareProcessNamespace: shareProcessNamespace === true,
 })
-
-const sourceOf = ({ name, emptyDir, projected, configMap, secret, ...other }: Volume): string => {
-  if (emptyDir !== undefined)
-    return `${emptyDir.medium === 'Memory' ? 'in memory' : 'on disk'}${emptyDir.sizeLimit === undefined ? '' : `, up to ${emptyDir.sizeLimit}`}`
-  if (configMap !== undefined) return `ConfigMap ${configMap.name}`
-  if (secret !== undefined) return `Secret ${secret.secretName}`
-  const token = projected?.sources?.find(({ serviceAccountToken }) => serviceAccountToken !== undefined)
-  const audience = token?.serviceAccountToken?.audience
-  if (projected !== undefined)
-    return token === undefined
-      ? 'projected'
-      : `service account token${audience === undefined ? '' : ` for ${audience}`}`
-  return Object.keys(other)[0] ?? name
-}

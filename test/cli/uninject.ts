@@ -31,7 +31,7 @@ t.test('in place, in JSON, as a patch, or as a diff', async t => {
   writeFileSync(file, await injected())
   t.match((await run(uninject, ['-f', file, '--diff'])).stdout, /^-      name: podvault-login|^-.*podvault-login/m)
   const patch = JSON.parse((await run(uninject, ['-f', file, '-o', 'patch'])).stdout)
-  t.match(patch, { kind: 'Pod', decision: 'uninjected', patch: [{ op: 'remove' }] })
+  t.match(patch, { kind: 'Pod', verdict: 'uninjected', patch: [{ op: 'remove' }] })
   t.notMatch((await run(uninject, ['-f', file, '-o', 'json'])).stdout, /podvault-login/)
   t.match(await run(uninject, ['-f', file, '--in-place']), { stdout: '' })
   t.equal(readFileSync(file, 'utf8'), manifest)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { stringify } from 'yaml'
 import { readManifest } from '../../src/cli/documents.ts'
 import { inject } from '../../src/cli/inject.ts'
+import { uninject } from '../../src/cli/uninject.ts'
 import { withOutput, writeManifests } from '../../src/cli/write-manifests.ts'
 import type { Command } from '../../src/command.ts'
 import { commandLine, parseFlags } from '../../src/webhook/flags.ts'
@@ -35,9 +36,10 @@ t.test('a patch is a line of JSON for each workload, with paths from the top of 
     .trim()
     .split('\n')
     .map(line => JSON.parse(line))
-  t.match(injected, { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web', decision: 'inject' })
+  t.match(injected, { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web', verdict: 'injected' })
   t.equal(injected.patch[0].path, '/spec/volumes')
-  t.match(skipped, { name: 'plain', decision: 'skip', reason: 'not-requested', patch: [] })
+  t.match(JSON.parse((await run(uninject, ['-o', 'patch'], { stdin: plain })).stdout), { verdict: 'not injected' })
+  t.match(skipped, { name: 'plain', verdict: 'skipped', reason: 'not-requested', patch: [] })
 })
 
 t.test('a diff is of each file, in colour where that is wanted', async t => {
