@@ -92,5 +92,5 @@ const passedBy = (
   webhooks: readonly Registered[],
 ): string | undefined => {
   if (kind !== 'Pod' || status !== undefined || decision.kind !== 'inject') return undefined
-  return `this one was not injected: ${whyNot(webhooks, (pod as Pod).metadata?.creationTimestamp ?? '')}`
+  return `this one was not injected: ${whyNot(webhooks, String((pod as Pod).metadata?.creationTimestamp))}`
 }

@@ -63,13 +63,13 @@ const holding = (holds: boolean | undefined): string =>
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`  ${title}`, ...lines.map(line => `    ${line}`)]
 
-/** Columns as wide as their widest cell. */
+/** Columns as wide as their widest cell; all rows have as many. */
 const rows = (table: readonly (readonly string[])[]): readonly string[] => {
   const cells = table.map(row => row.map(clean))
-  const widths = (cells[0] ?? []).map((_cell, column) => Math.max(...cells.map(row => (row[column] ?? '').length)))
+  const widths = (cells[0] ?? []).map((_cell, column) => Math.max(...cells.map(row => String(row[column]).length)))
   return cells.map(row =>
     row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => cell.padEnd(Number(widths[column])))
       .join('  ')
       .trimEnd(),
   )

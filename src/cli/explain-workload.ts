@@ -33,8 +33,7 @@ const misplaced = ({ kind, template, object, pod }: Workload, document: unknown)
     : `${found} stands on the ${kind} itself; move it to ${template.join('.')}.metadata.annotations, which the pods get`
 }
 
-const has = (object: unknown, annotation: string): boolean => {
-  const metadata = isRecord(object) ? object['metadata'] : undefined
-  const annotations = isRecord(metadata) ? metadata['annotations'] : undefined
-  return isRecord(annotations) && member(annotations, annotation) !== undefined
-}
+const has = (object: unknown, annotation: string): boolean =>
+  at(at(at(object, 'metadata'), 'annotations'), annotation) !== undefined
+
+const at = (value: unknown, name: string): unknown => (isRecord(value) ? member(value, name) : undefined)
