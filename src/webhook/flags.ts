@@ -40,7 +40,7 @@ export type Flag = {
 
 const flagsOf = ({ options }: Commander): readonly Flag[] =>
   options.map(({ flags, long, short, description, argChoices = [] }) => ({
-    long: long ?? '',
+    long: String(long),
     ...(short !== undefined && { short }),
     description,
     argument: /<([^.>]*)/.exec(flags)?.[1] ?? '',

@@ -2,6 +2,7 @@ import t from 'tap'
 import { stringify } from 'yaml'
 import { explain } from '../../src/cli/explain.ts'
 import { run } from '../fixtures/io.ts'
+import { fakeKubectl } from '../fixtures/kubectl.ts'
 import { podWith } from '../fixtures/pods.ts'
 
 const flags = ['--vault-address', 'https://vault.example.com:8200']
@@ -40,10 +41,9 @@ t.test('a live pod and a file do not go together', async t => {
 })
 
 t.test('live pods are read through kubectl', async t => {
-  await t.rejects(run(explain, ['web'], { env: { PATH: t.testdir() } }), {
-    code: 'failed',
-    message: /there is no kubectl/,
-  })
+  const pod = { ...podWith(), metadata: { ...podWith().metadata, namespace: 'shop' } }
+  const env = fakeKubectl(t.testdir(), { 'get pod/web': pod })
+  t.match((await run(explain, [...flags, 'web'], { env })).stdout, /^Pod shop\/web: not injected; [^]*not known\n/)
 })
 
 t.test('has help', async t => {
