@@ -5,7 +5,14 @@ import type { Api } from './api.ts'
 import { node, noVault, outageVault, run, vaultAddress, webhookAddress, webhookMetrics } from './place.ts'
 import { execute, start, until } from './processes.ts'
 
-type WebhookConfiguration = { readonly webhooks: readonly { readonly name: string }[] }
+type WebhookConfiguration = {
+  readonly webhooks: readonly {
+    readonly namespaceSelector: { readonly matchExpressions: readonly object[] }
+  }[]
+}
+
+/** Label of the namespaces whose pods a test answers for itself. */
+export const otherOperator = 'other-operator.test'
 
 /** The built product, as the image has it. */
 export const program = 'dist/app/podvault.cjs'
@@ -27,7 +34,11 @@ export const startWebhook = async (api: Api): Promise<void> => {
   const clientConfig = { url: `${webhookAddress}/mutate`, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') }
   await api.create('/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
     ...configuration,
-    webhooks: configuration.webhooks.map(webhook => ({ ...webhook, clientConfig })),
+    webhooks: configuration.webhooks.map(webhook => {
+      const { matchExpressions } = webhook.namespaceSelector
+      const notOurs = { key: otherOperator, operator: 'DoesNotExist' }
+      return { ...webhook, clientConfig, namespaceSelector: { matchExpressions: [...matchExpressions, notOurs] } }
+    }),
   })
 }
 

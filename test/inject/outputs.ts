@@ -93,6 +93,13 @@ t.test('two files of one name are refused, and a file where another needs a fold
   t.strictSame(messages({ secrets: apart, 'secrets-file': 'two/a.yaml' }), [])
 })
 
+t.test('the file of variables is there where there are any', async t => {
+  const own = '{path: a/b, files: [{name: secrets.json, format: json}]}'
+  t.strictSame(messages({ secrets: `secrets: [${own}]` }), [])
+  t.strictSame(messages({ secrets: `secrets: [${own}, {path: c/d, env: {}}]` }), [])
+  t.equal(messages({ secrets: `secrets: [${own}, {path: c/d, env: {A: k}}]` }).length, 1)
+})
+
 t.test('a template stands in a ConfigMap that the pod names', async t => {
   const yaml = 'secrets: [{path: a/b, files: [{name: x, template-file: /etc/secrets.d/app.ctmpl}]}]'
   t.strictSame(messages({ secrets: yaml }), [
