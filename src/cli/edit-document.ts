@@ -4,7 +4,7 @@ import { PodvaultError, sentence } from '../errors.ts'
 import type { Operation } from '../inject/patch.ts'
 import type { UndoOperation } from '../inject/undo.ts'
 import { type ManifestDocument, plain } from './documents.ts'
-import { addToText, emptyInText, type Path, removeFromText } from './edit-manifest.ts'
+import { changeText, type Path, type TextChange } from './edit-manifest.ts'
 
 export type ManifestOperation = Operation | UndoOperation
 
@@ -24,7 +24,7 @@ export const editDocument = (
 ): ManifestDocument => {
   if (operations.length === 0) return document
   try {
-    const text = operations.reduce(editText, document.text)
+    const text = changeText(document.text, operations.map(changeOf))
     const value = plain(text, name)
     if (!isDeepStrictEqual(value, patched(document.value, operations)))
       throw new Error('its aliases or its layout are not understood')
@@ -35,13 +35,12 @@ export const editDocument = (
   }
 }
 
-const editText = (text: string, operation: ManifestOperation): string => {
+const changeOf = (operation: ManifestOperation): TextChange => {
   const path = operation.path
     .split('/')
     .slice(1)
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-  if (operation.op === 'add') return addToText(text, path, operation.value)
-  return operation.op === 'remove' ? removeFromText(text, path) : emptyInText(text, path)
+  return operation.op === 'replace' ? { op: 'empty', path } : { ...operation, path }
 }
 
 const patched = (value: unknown, operations: readonly ManifestOperation[]): unknown =>

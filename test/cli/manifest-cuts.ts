@@ -1,5 +1,8 @@
 import t from 'tap'
-import { emptyInText, type Path, removeFromText } from '../../src/cli/edit-manifest.ts'
+import { changeText, type Path } from '../../src/cli/edit-manifest.ts'
+
+const removeFromText = (text: string, path: Path): string => changeText(text, [{ op: 'remove', path }])
+const emptyInText = (text: string, path: Path): string => changeText(text, [{ op: 'empty', path }])
 
 type Tap = { readonly equal: (found: unknown, wanted: unknown) => unknown }
 const cut = (t: Tap, text: string, path: Path, expected: string): void => {

@@ -1,5 +1,7 @@
 import t from 'tap'
-import { addToText, type Path } from '../../src/cli/edit-manifest.ts'
+import { changeText, type Path } from '../../src/cli/edit-manifest.ts'
+
+const addToText = (text: string, path: Path, value: unknown): string => changeText(text, [{ op: 'add', path, value }])
 
 const same = (t: Tap, text: string, path: Path, value: unknown, expected: string): void => {
   t.equal(addToText(text, path, value), expected)
