@@ -12,6 +12,7 @@ import { quote } from './quote.ts'
 import type { Settings } from './settings.ts'
 import { injectedStatus, type Status } from './status.ts'
 import { undoPatch } from './undo.ts'
+import { effectiveVaultK8s } from './vault-k8s/effective.ts'
 import { sourceOf } from './volume-source.ts'
 
 /** Whose annotations the pod asks by. */
@@ -83,6 +84,9 @@ const effectiveIn: Readonly<Record<Language, (layers: readonly Layer[], settings
     // effectiveVaultK8s belongs here.
     'vault-k8s': () => [],
   }
+
+const hideText = (setting: Effective): Effective =>
+  setting.value === undefined ? setting : { ...setting, value: shown(setting.value, false) }
 
 /** A text of several lines may hold anything, a pasted secret too. */
 const shown = (value: unknown, isText: boolean): string => {

@@ -23,8 +23,10 @@ type Stage = {
   readonly kubernetes: KubernetesVersion
 }
 
+type Wanted = Pick<Intent, 'on-change' | 'renew' | 'native-sidecar'>
+
 /** What on-change asks of the pod, and whether it can work there. */
-export const hooksOf = (intent: Intent, files: readonly KnownFile[], stage: Stage): Hooks => {
+export const hooksOf = (intent: Wanted, files: readonly KnownFile[], stage: Stage): Hooks => {
   const entries = files.flatMap(file => file.entries)
   const own = entries.flatMap(({ onChange = [] }) => onChange)
   const all: readonly OnChange[] = [...(intent['on-change'] === 'none' ? [] : [intent['on-change']]), ...own]
@@ -46,7 +48,7 @@ export const hooksOf = (intent: Intent, files: readonly KnownFile[], stage: Stag
 
 const bad = (message: string): Problem => ({ reason: 'bad-value', message })
 
-const restartProblems = (intent: Intent, { kubernetes }: Stage): readonly Problem[] => [
+const restartProblems = (intent: Wanted, { kubernetes }: Stage): readonly Problem[] => [
   ...(isBelow(kubernetes, 36)
     ? [
         {

@@ -20,6 +20,8 @@ export const nextSteps: Readonly<Record<Reason, string>> = {
   'path-taken': 'choose another path',
   'variable-taken': 'rename the variable on one side, or remove the literal one',
   'bad-secrets-file': 'correct the file at the line and column that are named',
+  'valid-secrets-file': 'name the ConfigMap in podvault.dev/secrets-file of the pods that want it',
+  'not-a-secrets-file': 'label the ConfigMap podvault.dev/secrets-file: "true" if it holds secrets files',
   'bad-resources': 'raise the limit or lower the request',
   'kubernetes-too-old': 'take the way out that is named, or a newer cluster',
   'not-allowed': 'ask the operator for the rule that is named, or do without',

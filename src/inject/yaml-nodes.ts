@@ -38,7 +38,7 @@ export const entriesOf = (node: Node, what: string, report: Report): readonly Ma
   if (!isMap<Node, Node | null>(node)) return report(node, `${what} must be a map of keys and values`)
   const seen = new Set<unknown>()
   return node.items.flatMap(({ key, value }) => {
-    // The parser has complained already.
+    // Whoever reads the document has complained already.
     if (isScalar(key) && seen.size === seen.add(key.value).size) return []
     if (!isScalar(key) || typeof key.value !== 'string') return report(key, `${what} has a key that is no word`) ?? []
     if (value === null || (isScalar(value) && value.value === null)) return report(key, 'this key has no value') ?? []

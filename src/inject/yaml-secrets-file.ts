@@ -4,6 +4,9 @@ import { allowedOnChange, readOnChange } from './on-change.ts'
 import type { FileProblem, ParsedSecretsFile } from './secrets-file.ts'
 import { entriesOf, listOf, type MapEntry, membersOf, type Read, type Report, scalarAs } from './yaml-nodes.ts'
 
+/** Characters; the parser takes some 5 s for a megabyte, in which nobody else is answered. */
+const longest = 64 * 1024
+
 /**
  * Reads a secrets file in YAML. Strict: what it does not know is a problem, with line and column, and all problems come
  * at once. Never quotes the file: somebody may have pasted a value.
@@ -16,14 +19,16 @@ export const parseYamlSecretsFile = (text: string): ParsedSecretsFile => {
     return { line, column: col, message }
   }
   const report: Report = (node, message) => void problems.push(problemAt(Number(node.range?.[0]), message))
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const [broken] = [...document.errors, ...document.warnings].filter(({ code }) => code !== 'DUPLICATE_KEY')
+  if (text.length > longest)
+    return refused({ line: 1, column: 1, message: `a secrets file in YAML has at most ${longest} characters` })
+  // The parser itself compares each key of a map with all others, which takes half a minute where there are many.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
+  const [broken] = [...document.errors, ...document.warnings]
   // What follows the first is mostly noise.
   if (broken !== undefined) return refused(problemAt(broken.pos[0], `this is no YAML: ${words(broken.code)}`))
   const alias = firstAlias(document)
   if (alias !== undefined) return refused(problemAt(alias, 'a secrets file has no aliases; write it out'))
-  for (const { pos } of document.errors)
-    problems.push(problemAt(pos[0], 'this key stands in the map already; keep one of them'))
+  for (const key of repeatedKeys(document)) report(key, 'this key stands in the map already; keep one of them')
   const { contents } = document
   const entries = contents === null ? [] : readFile(contents, report)
   return problems.length === 0 ? { entries } : { problems: problems.toSorted(inOrder) }
@@ -34,6 +39,17 @@ const firstAlias = (document: Document): number | undefined => {
   let found: number | undefined
   visit(document, { Alias: (_key, { range }) => ((found = range?.[0]), visit.BREAK) })
   return found
+}
+
+const repeatedKeys = (document: Document): readonly Node[] => {
+  const repeated: Node[] = []
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>()
+      for (const { key } of items) if (isScalar(key) && seen.size === seen.add(key.value).size) repeated.push(key)
+    },
+  })
+  return repeated
 }
 
 const refused = (...problems: readonly FileProblem[]): ParsedSecretsFile => ({ problems })

@@ -289,3 +289,18 @@ t.test('any text is a secrets file or has a problem, and no problem quotes it', 
     { numRuns: 2000 },
   )
 })
+
+t.test('a file is not longer than can be read while others wait', async t => {
+  const start = 'secrets: [] #'
+  t.strictSame(parseYamlSecretsFile(start.padEnd(64 * 1024, 'x')), { entries: [] })
+  t.strictSame(parseYamlSecretsFile(start.padEnd(64 * 1024 + 1, 'x')), {
+    problems: [{ line: 1, column: 1, message: 'a secrets file in YAML has at most 65536 characters' }],
+  })
+})
+
+t.test('a key that stands twice is found however deep it lies, and however many there are', async t => {
+  const nested = parseYamlSecretsFile('secrets: [{path: a/b, env: {A: b}, params: {x: [{y: 1, y: 2}]}}]')
+  t.match(nested, { problems: [{ line: 1, column: 56, message: /^this key stands in the map already/ }] })
+  const many = Array.from({ length: 5000 }, (_, index) => `k${index}: v`).join('\n')
+  t.match(parseYamlSecretsFile(`${many}\nk0: v`), { problems: { length: 5001 } })
+})

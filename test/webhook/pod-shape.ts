@@ -20,6 +20,8 @@ t.test('a pod is in order', async t => {
     initContainers: [container],
     volumes: [{ name: 'v' }],
     securityContext: { fsGroup: 2 },
+    restartPolicy: 'Never',
+    shareProcessNamespace: true,
   }
   t.equal(podProblem({ metadata: { name: 'a', namespace: 'b', annotations: {} }, spec }, 'the pod'), undefined)
 })
