@@ -40,7 +40,8 @@ const changeOf = (operation: ManifestOperation): TextChange => {
     .split('/')
     .slice(1)
     .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-  return operation.op === 'replace' ? { op: 'empty', path } : { ...operation, path }
+  if (operation.op !== 'replace') return { ...operation, path }
+  return operation.value === null ? { op: 'empty', path } : { op: 'add', path, value: operation.value }
 }
 
 const patched = (value: unknown, operations: readonly ManifestOperation[]): unknown =>

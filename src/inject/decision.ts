@@ -3,7 +3,7 @@ import type { Pod } from './pod.ts'
 import type { Problem, Reason } from './reasons.ts'
 import { refusalMessage } from './refusal.ts'
 import type { Engine } from './settings.ts'
-import { injectedStatus, readStatus, statusAnnotation } from './status.ts'
+import { injectedStatus, type Status, statusAnnotation, writeStatus } from './status.ts'
 import { bothUndos, undoOf } from './undo.ts'
 
 /** What becomes of a pod. Decisions are data: the webhook, `review`, `inject` and `explain` all read this one value. */
@@ -38,15 +38,23 @@ export const reject = (problems: readonly [Problem, ...Problem[]]): Decision => 
   message: refusalMessage(problems),
 })
 
+/** Adds to what a language wants the status, which is the same for all of them. */
 export const inject = (pod: Pod, injection: Omit<Injection, 'kind' | 'patch'>): Decision => {
-  const additions = { ...injection.additions, annotations: rememberUndo(pod, injection.additions) }
+  const status = statusOf(pod, injection)
+  const additions = {
+    ...injection.additions,
+    annotations: { ...injection.additions.annotations, [statusAnnotation]: writeStatus(status) },
+  }
   return { kind: 'inject', ...injection, additions, patch: buildPatch(pod, additions) }
 }
 
-/** The annotations, with what `podvault uninject` must know in the status. */
-const rememberUndo = (pod: Pod, additions: Additions): Additions['annotations'] => {
-  const status = readStatus(additions.annotations[statusAnnotation])
-  if (status === undefined) return additions.annotations
-  const undo = bothUndos(injectedStatus(pod)?.undo, undoOf(pod, additions))
-  return { ...additions.annotations, [statusAnnotation]: JSON.stringify({ ...status, undo }) }
+const statusOf = (pod: Pod, { additions, hash }: Pick<Injection, 'additions' | 'hash'>): Omit<Status, 'version'> => {
+  const earlier = injectedStatus(pod)
+  const added = additions.containers.map(({ container }) => container.name)
+  const wired = additions.wirings.map(({ container }) => container.name)
+  return {
+    hash,
+    containers: [...(earlier?.containers ?? []), ...added, ...wired],
+    undo: bothUndos(earlier?.undo, undoOf(pod, additions)),
+  }
 }

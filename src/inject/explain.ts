@@ -81,8 +81,7 @@ const effectiveNative = (layers: readonly Layer[], { address }: Settings): reado
 const effectiveIn: Readonly<Record<Language, (layers: readonly Layer[], settings: Settings) => readonly Effective[]>> =
   {
     podvault: effectiveNative,
-    // effectiveVaultK8s belongs here.
-    'vault-k8s': () => [],
+    'vault-k8s': layers => effectiveVaultK8s(layers).map(hideText),
   }
 
 const hideText = (setting: Effective): Effective =>

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto'
 import { names } from '../contract.ts'
-import { type Check, listOf, objectWith, record, ShapeError, text } from '../shape.ts'
+import { type Check, listOf, nullOr, objectWith, record, ShapeError, text, truth } from '../shape.ts'
 import { version } from '../version.ts'
 import { prefix } from './annotations.ts'
 import type { Pod } from './pod.ts'
-import { isWired } from './wiring.ts'
 
 export const statusAnnotation = `${prefix}status`
 
@@ -20,7 +19,8 @@ export type Status = {
 export type Undo = {
   readonly containers: readonly string[]
   readonly volumes: readonly string[]
-  readonly shareProcessNamespace?: true
+  /** What it was where podvault has set it. */
+  readonly shareProcessNamespace?: boolean | null
   /** Lists that a manifest had and left empty: `volumes`, `app/env`. Without this they would look like ours. */
   readonly empty?: Readonly<Record<string, null | readonly []>>
 }
@@ -32,14 +32,19 @@ export const settingsHash = (texts: readonly string[]): string => hash('sha256',
 
 /**
  * The status of a pod that really was injected. The annotation alone proves nothing: it is copied along when somebody
- * copies a manifest. So the login must be there, and everything it names.
+ * copies a manifest. So everything it names must be there, and have podvault's volumes.
  */
 export const injectedStatus = (pod: Pod): Status | undefined => {
-  const found = readStatus(pod.metadata?.annotations?.[statusAnnotation])
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
-  const present = (name: string): boolean => containers.some(container => container.name === name && isWired(container))
-  return found !== undefined && found.containers.includes(names.login) && found.containers.every(present)
-    ? found
+  const status = readStatus(pod.metadata?.annotations?.[statusAnnotation])
+  if (status === undefined || status.containers.length === 0) return undefined
+  const { containers: added, volumes } = status.undo ?? { containers: [names.login], volumes: [names.secretsVolume] }
+  const present = new Set(
+    [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+      .filter(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => volumes.includes(name)))
+      .map(({ name }) => name),
+  )
+  return added.every(name => status.containers.includes(name)) && status.containers.every(name => present.has(name))
+    ? status
     : undefined
 }
 
@@ -47,16 +52,11 @@ export const injectedStatus = (pod: Pod): Status | undefined => {
 export const readStatus = (value: unknown): Status | undefined => {
   if (typeof value !== 'string') return undefined
   try {
-    return status(JSON.parse(value), '')
+    return anyStatus(JSON.parse(value), '')
   } catch {
     // Not ours, then: the pod is injected as if the annotation were not there, and the patch replaces it.
     return undefined
   }
-}
-
-const yes: Check<true> = (value, at) => {
-  if (value !== true) throw new ShapeError(at)
-  return true
 }
 
 const emptyList: Check<null | readonly []> = (value, at) => {
@@ -68,12 +68,12 @@ const emptyList: Check<null | readonly []> = (value, at) => {
 const emptyLists: Check<Readonly<Record<string, null | readonly []>>> = (value, at) =>
   Object.fromEntries(Object.entries(record(value, at)).map(([name, list]) => [name, emptyList(list, at)]))
 
-const status: Check<Status> = objectWith(
+const anyStatus: Check<Status> = objectWith(
   { version: text, hash: text, containers: listOf(text) },
   {
     undo: objectWith(
       { containers: listOf(text), volumes: listOf(text) },
-      { shareProcessNamespace: yes, empty: emptyLists },
+      { shareProcessNamespace: nullOr(truth), empty: emptyLists },
     ),
   },
 )

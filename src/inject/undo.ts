@@ -3,7 +3,7 @@ import type { Additions } from './patch.ts'
 import type { Container, EnvVar, Mount, Pod } from './pod.ts'
 import { readStatus, statusAnnotation, type Undo } from './status.ts'
 
-export type UndoOperation = RemoveOperation | ReplaceOperation<null>
+export type UndoOperation = RemoveOperation | ReplaceOperation<boolean | null>
 
 /** The lists that an injection adds to; what is null in a manifest was there all the same. */
 const ownLists = ['env', 'volumeMounts'] as const
@@ -20,7 +20,7 @@ export const undoOf = (pod: Pod, { containers, volumes, shareProcessNamespace }:
   return {
     containers: containers.map(({ container }) => container.name),
     volumes: volumes.map(({ name }) => name),
-    ...(shareProcessNamespace === true && pod.spec?.shareProcessNamespace === undefined && { shareProcessNamespace }),
+    ...(shareProcessNamespace !== undefined && { shareProcessNamespace: pod.spec?.shareProcessNamespace ?? null }),
     ...(Object.keys(empty).length > 0 && { empty }),
   }
 }
@@ -70,13 +70,17 @@ export const undoPatch = (pod: Pod): readonly UndoOperation[] => {
       without(`/spec/${list}`, spec?.[list], ({ name }) => undo.containers.includes(name), undo, list),
     ),
     ...without('/spec/volumes', spec?.volumes, ({ name }) => undo.volumes.includes(name), undo, 'volumes'),
-    ...(undo.shareProcessNamespace === true && spec?.shareProcessNamespace !== undefined
-      ? [remove('/spec/shareProcessNamespace')]
-      : []),
+    ...unshare(spec?.shareProcessNamespace, undo.shareProcessNamespace),
     ...statusAnnotations
       .filter(name => Object.hasOwn(annotations, name))
       .map(name => remove(`/metadata/annotations/${name.replaceAll('/', '~1')}`)),
   ]
+}
+
+const unshare = (now: boolean | undefined, before: boolean | null | undefined): readonly UndoOperation[] => {
+  if (before === undefined || now === undefined) return []
+  const path = '/spec/shareProcessNamespace'
+  return before === null ? [remove(path)] : [{ op: 'replace', path, value: before }]
 }
 
 /** The one of vault-k8s stands on pods that speak its language. */

@@ -9,9 +9,10 @@ t.test('a patch is applied to the text, the rest stays to the byte', async t => 
     { op: 'add', path: '/b/e~1f~0', value: [3] },
     { op: 'remove', path: '/a' },
     { op: 'replace', path: '/d', value: null },
+    { op: 'replace', path: '/b/c', value: true },
   ])
-  t.equal(edited.text, 'b: {c: 2, "e/f~": [3]}\nd:\n')
-  t.same(edited.value, { b: { c: 2, 'e/f~': [3] }, d: null })
+  t.equal(edited.text, 'b: {c: true, "e/f~": [3]}\nd:\n')
+  t.same(edited.value, { b: { c: true, 'e/f~': [3] }, d: null })
 })
 
 t.test('no operation is no change', async t => {

@@ -88,6 +88,26 @@ t.test('what is added is told by kind', async t => {
   t.equal(classic.added?.containers[1]?.kind, 'container')
 })
 
+t.test('the language of vault-k8s is explained too', async t => {
+  const annotations = {
+    'vault.hashicorp.com/agent-inject': 'true',
+    'vault.hashicorp.com/role': 'web',
+    'vault.hashicorp.com/agent-inject-secret-db': 'secret/data/db',
+    'vault.hashicorp.com/agent-inject-template-db': 'hunter2\n{{ x }}',
+  }
+  const explained = explain({ ...podWith(), metadata: { annotations } }, 'shop', settings)
+  t.match(explained, { language: 'vault-k8s', decision: { kind: 'inject' } })
+  const held = Object.fromEntries(
+    explained.settings.map(({ annotation, value, origin }) => [annotation, [value, origin]]),
+  )
+  t.match(held, {
+    'vault.hashicorp.com/role': ['web', 'pod'],
+    'vault.hashicorp.com/agent-inject-secret-db': ['secret/data/db', 'pod'],
+    'vault.hashicorp.com/agent-inject-template-db': ['(2 lines)', 'pod'],
+  })
+  t.ok(explained.settings.some(({ value }) => value === undefined))
+})
+
 t.test('a pod that asks for nothing has no settings, but a next step', async t => {
   t.match(explain({}, 'shop', settings), {
     language: undefined,

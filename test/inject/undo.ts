@@ -5,7 +5,7 @@ import t from 'tap'
 import { decide } from '../../src/inject/decide.ts'
 import type { Operation } from '../../src/inject/patch.ts'
 import type { Pod } from '../../src/inject/pod.ts'
-import { statusAnnotation } from '../../src/inject/status.ts'
+import { injectedStatus, statusAnnotation } from '../../src/inject/status.ts'
 import { bothUndos, undoOf, undoPatch, type UndoOperation } from '../../src/inject/undo.ts'
 import { podProblem } from '../../src/webhook/pod-shape.ts'
 import { annotated, podWith, settings } from '../fixtures/pods.ts'
@@ -94,22 +94,41 @@ t.test('the status says only what cannot be seen', async t => {
   })
 })
 
-t.test('processes are shared no longer where only podvault wanted it', async t => {
-  const additions = {
+t.test('processes are shared, or not, as they were before', async t => {
+  const additions = (shareProcessNamespace: boolean) => ({
     volumes: [],
     containers: [],
     wirings: [],
     annotations: {},
-    shareProcessNamespace: true,
+    shareProcessNamespace,
+  })
+  for (const before of [undefined, true, false]) {
+    const spec = before === undefined ? {} : { shareProcessNamespace: before }
+    const undo = undoOf(podWith({}, spec), additions(before !== true))
+    t.same(undo, { containers: [], volumes: [], shareProcessNamespace: before ?? null })
+    const status = JSON.stringify({ version: '1', hash: 'x', containers: [], undo })
+    t.same(without(podWith({ status }, { shareProcessNamespace: before !== true })), podWith({}, spec))
+    t.same(without(podWith({ status })), podWith())
   }
-  const undo = undoOf(podWith(), additions)
-  t.same(undo, { containers: [], volumes: [], shareProcessNamespace: true })
-  t.same(undoOf(podWith({}, { shareProcessNamespace: true }), additions), { containers: [], volumes: [] })
-  t.same(undoOf({}, additions), undo)
-  const status = JSON.stringify({ version: '1', hash: 'x', containers: [], undo })
-  const shared = podWith({ status }, { shareProcessNamespace: true })
-  t.same(without(shared), podWith())
-  t.same(without(podWith({ status })), podWith())
+  t.same(undoOf({}, additions(true)), { containers: [], volumes: [], shareProcessNamespace: null })
+})
+
+t.test('a pod in the language of vault-k8s is undone as well, whichever engine it has', async t => {
+  const annotations = {
+    'vault.hashicorp.com/agent-inject': 'true',
+    'vault.hashicorp.com/role': 'web',
+    'vault.hashicorp.com/agent-inject-secret-db': 'secret/data/db',
+    'vault.hashicorp.com/secret-volume-path-db': '/somewhere',
+    'vault.hashicorp.com/agent-share-process-namespace': 'true',
+  }
+  for (const engine of ['podvault', 'vault-agent']) {
+    const asking = { ...annotations, 'podvault.dev/engine': engine }
+    const pod: Pod = { ...podWith(), metadata: { name: 'web', annotations: asking } }
+    const after = injected(pod)
+    t.match(after.metadata?.annotations, { 'vault.hashicorp.com/agent-inject-status': 'injected' })
+    t.match(injectedStatus(after), { undo: { containers: ['vault-agent-init', 'vault-agent'] } }, engine)
+    t.same(without(after), pod)
+  }
 })
 
 t.test('the earlier injection knows better what was there before', async t => {
