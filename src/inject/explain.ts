@@ -52,7 +52,7 @@ export const explain = (pod: Pod, namespace: string, settings: Settings): Explai
   const { layers } = layersOf(given, namespace, settings)
   return {
     language,
-    settings: language === undefined ? [] : effectiveIn[language](layers, settings),
+    settings: language === undefined ? [] : effectiveIn[language](layers).map(each => withAddress(each, settings)),
     decision,
     added: decision.kind === 'inject' ? addedBy(decision.additions) : undefined,
     status,
@@ -68,21 +68,27 @@ const languageOf = (given: Readonly<Record<string, unknown>>): Language | undefi
   return Object.hasOwn(given, 'vault.hashicorp.com/agent-inject') ? 'vault-k8s' : undefined
 }
 
-const effectiveNative = (layers: readonly Layer[], { address }: Settings): readonly Effective[] =>
+const effectiveNative = (layers: readonly Layer[]): readonly Effective[] =>
   Object.entries(annotations).map(([key, { kind, doc, ...entry }]) => {
     const annotation = prefix + key
     const found = said(layers, annotation)
     if (found !== undefined) return { annotation, value: shown(found.value, kind === text), origin: found.origin, doc }
-    if (key === 'address' && address !== undefined) return { annotation, value: address, origin: 'operator', doc }
     return { annotation, value: 'default' in entry ? entry.default : undefined, origin: 'default', doc }
   })
 
 /** Where each language says which of its settings hold. */
-const effectiveIn: Readonly<Record<Language, (layers: readonly Layer[], settings: Settings) => readonly Effective[]>> =
-  {
-    podvault: effectiveNative,
-    'vault-k8s': layers => effectiveVaultK8s(layers).map(hideText),
-  }
+const effectiveIn: Readonly<Record<Language, (layers: readonly Layer[]) => readonly Effective[]>> = {
+  podvault: effectiveNative,
+  'vault-k8s': layers => effectiveVaultK8s(layers).map(hideText),
+}
+
+const addresses: readonly string[] = [`${prefix}address`, 'vault.hashicorp.com/service']
+
+/** Of Vault: the operator's, where nobody names another. */
+const withAddress = (setting: Effective, { address }: Settings): Effective =>
+  address !== undefined && setting.origin === 'default' && addresses.includes(setting.annotation)
+    ? { ...setting, value: address, origin: 'operator' }
+    : setting
 
 const hideText = (setting: Effective): Effective =>
   setting.value === undefined ? setting : { ...setting, value: shown(setting.value, false) }
