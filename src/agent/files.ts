@@ -45,23 +45,26 @@ const contentAt = (path: string): Content => ({
   mode: statSync(path).mode & 0o777,
 })
 
+/** Whether anything was ever written there. */
+export const areThere = (folder: string): boolean => linkAt(join(folder, data)) !== undefined
+
+/** The folders in which other files stand than these. */
+export const changedIn = (rendered: Rendered): Rendered =>
+  new Map([...rendered].filter(([folder, files]) => !same(files, readFiles(folder))))
+
 /**
  * Writes all files: a reader of a folder sees the old set or the new one, never a mix, also when this process is killed.
- * All folders are prepared before the first is swapped. Writes nothing where the files already say the same.
- * @returns the names of all files in the folders that have changed
+ * All folders are prepared before the first is swapped.
  */
-export const writeFiles = (rendered: Rendered): readonly string[] => {
-  const all = [...rendered]
-  const changed = all.filter(([folder, files]) => !same(files, readFiles(folder)))
+export const writeFiles = (rendered: Rendered, changed = changedIn(rendered)): void => {
   try {
-    Array.from(swap(new Map(changed)))
+    Array.from(swap(changed))
   } catch (error) {
     // What has been prepared takes room that the next attempt may need.
     for (const [folder, files] of changed) Array.from(tidy(folder, files, false))
     throw error
   }
-  for (const [folder, files] of all) Array.from(tidy(folder, files, true))
-  return changed.flatMap(([, files]) => [...files.keys()])
+  for (const [folder, files] of rendered) Array.from(tidy(folder, files, true))
 }
 
 const same = (files: Files, others: Files | undefined): boolean =>

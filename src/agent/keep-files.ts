@@ -25,7 +25,8 @@ const takeOver = async (agent: Agent, session: Session, mounted: readonly Secret
   const { token, held } = session.state
   const wanted = wantedOf(agent.config, mounted)
   const kept = held.filter(each => wanted.requests.has(each.id) && covers(each, wanted))
-  const others = [...wanted.requests.values()].filter(({ id }) => !kept.some(each => each.id === id))
+  const known = new Set(kept.map(({ id }) => id))
+  const others = [...wanted.requests.values()].filter(({ id }) => !known.has(id))
   const reads = await eachOf(others, async request => {
     const outcome = await session.reader.read({ token: token.value, signal: agent.signal }, request)
     if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)

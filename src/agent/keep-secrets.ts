@@ -20,7 +20,8 @@ type Kept =
 /** Renews or reads what is due, and writes what has changed, all of it at once. */
 export const keepSecrets = async (agent: Agent, session: Session, ids: readonly string[]): Promise<Session> => {
   const { wanted, state } = session
-  const due = state.held.filter(({ id }) => ids.includes(id))
+  const chosen = new Set(ids)
+  const due = state.held.filter(({ id }) => chosen.has(id))
   const kept = await eachOf(due, held => keepSecret(agent, session, held))
   const lost = kept.some(({ kind }) => kind === 'denied')
   const token = lost ? { ...state.token, lost, due: agent.clock.now() } : state.token

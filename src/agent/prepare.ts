@@ -1,5 +1,6 @@
 import { sentence } from '../errors.ts'
 import { lookUpToken } from '../vault/api.ts'
+import { passes } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
 import { insist } from './insist.ts'
 import { login, revoke } from './login.ts'
@@ -59,7 +60,8 @@ const stillValid = async (
   const known = await insist(agent, { what: 'token', deadline }, timeout =>
     lookUpToken(vault, { token: token.value, signal, timeout }),
   )
-  return known.kind === 'ok' ? session : undefined
+  // A Vault that is away for so long is no reason to give up what is there.
+  return known.kind === 'ok' || passes(known) ? session : undefined
 }
 
 type Start = {
@@ -74,7 +76,8 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
   const { token, mounted, wanted, earlier, deadline } = start
   const reader = earlier?.reader ?? readerOf(agent.vault)
   const kept = (earlier?.state.held ?? []).filter(held => isUsable(held, agent.clock.now()))
-  const missing = [...wanted.requests.values()].filter(({ id }) => !kept.some(held => held.id === id))
+  const known = new Set(kept.map(({ id }) => id))
+  const missing = [...wanted.requests.values()].filter(({ id }) => !known.has(id))
   // The first refusal ends the other reads too.
   const failed = new AbortController()
   const signal = AbortSignal.any([agent.signal, failed.signal])
@@ -94,11 +97,12 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
     mounts: reader.mounts(),
     held: [...kept, ...reads],
     told: earlier?.state.told ?? [],
+    shown: false,
     mounted,
   }
   return save(agent, { state, wanted, reader }, running)
 }
 
-/** Its value is there, its lease runs, and it is not time to look again. */
-const isUsable = ({ value, lease, due }: Held, now: number): boolean =>
-  value !== undefined && (lease === null ? due === null || due > now : lease.endsAt > now)
+/** Its lease runs, or it is not yet time to look again. */
+const isUsable = ({ lease, due }: Held, now: number): boolean =>
+  lease === null ? due === null || due > now : lease.endsAt > now

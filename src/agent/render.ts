@@ -5,7 +5,7 @@ import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
 import { contentsOf, neededKeys } from './formats.ts'
 import { keyMissing } from './refusal.ts'
-import { hasVariables, hookOf, tokenFileOf, tokenVariable, type Wanted, type WantedEntry } from './wanted.ts'
+import { askersOf, hasVariables, hookOf, tokenFileOf, tokenVariable, type Wanted, type WantedEntry } from './wanted.ts'
 
 /** A secret as it was read, or the part of it that is wanted. */
 export type Value = {
@@ -40,13 +40,7 @@ type Fragment = { readonly variables: readonly Variable[]; readonly files: reado
  * What becomes of one entry.
  * @throws PodvaultError naming a variable, key or file that cannot be made, never a value
  */
-const fragmentOf = (
-  config: AgentConfig,
-  wanted: Wanted,
-  file: string,
-  entry: WantedEntry,
-  values: Values,
-): Fragment => {
+const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): Fragment => {
   const { path, id } = entry.request
   const value = values.get(id)
   if (value === undefined) throw new PodvaultError('failed', `the secret ${path} has not been read yet`)
@@ -64,7 +58,7 @@ const fragmentOf = (
   return {
     variables: entry.env
       .filter(({ key }) => has(key))
-      .map(({ name, key }) => lineOf(config, wanted, file, name, data[key])),
+      .map(({ name, key }) => lineOf(config, wanted, entry.file, name, data[key])),
     files: entry.files
       .filter(output => neededKeys(output).every(has))
       .flatMap(output =>
@@ -100,7 +94,7 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   }
   const lines = new Map<string, string>()
   for (const file of wanted.files) {
-    const fragments = file.entries.map(entry => fragmentOf(config, wanted, file.name, entry, values))
+    const fragments = file.entries.map(entry => fragmentOf(config, wanted, entry, values))
     const variables = fragments.flatMap(fragment => fragment.variables)
     for (const { name, line } of variables) if (duplicates !== 'overwrite' || !lines.has(name)) lines.set(name, line)
     const members = Object.fromEntries(variables.map(({ name, value }) => [name, value]))
@@ -136,18 +130,19 @@ const kubernetesVaultToken = ({ vault }: AgentConfig, { value, accessor, seconds
 
 /** Everything that hooks stand for, one content for each: it differs when what the app sees of it does. @throws as render */
 export const shownOf = (config: AgentConfig, wanted: Wanted, values: Values, token: ShownToken): readonly Shown[] => {
-  const shown = new Map<string, { readonly onChange: OnChange; readonly parts: readonly unknown[] }>()
+  const shown = new Map<string, { readonly onChange: OnChange; readonly parts: unknown[] }>()
   const add = (onChange: OnChange | undefined, part: unknown): void => {
     if (onChange === undefined) return
     const key = JSON.stringify(onChange)
-    const { parts } = shown.get(key) ?? { parts: [] }
-    shown.set(key, { onChange, parts: [...parts, part] })
+    const known = shown.get(key) ?? { onChange, parts: [] }
+    known.parts.push(part)
+    shown.set(key, known)
   }
   if (config.token !== undefined) add(config.onChange, token.value)
   for (const file of wanted.files)
     for (const entry of file.entries) {
       const onChange = hookOf(entry, config)
-      if (onChange !== undefined) add(onChange, fragmentOf(config, wanted, file.name, entry, values))
+      if (onChange !== undefined) add(onChange, fragmentOf(config, wanted, entry, values))
     }
   return Array.from(shown.values(), ({ onChange, parts }) => ({ onChange, content: JSON.stringify(parts) }))
 }
@@ -167,8 +162,7 @@ export const accept = (
   for (const [id, value] of changes)
     try {
       const changed = new Map([[id, value]])
-      for (const { name, entries } of wanted.files)
-        for (const entry of entries) if (entry.request.id === id) fragmentOf(config, wanted, name, entry, changed)
+      for (const entry of askersOf(wanted, id)) fragmentOf(config, wanted, entry, changed)
       accepted.set(id, value)
     } catch (error) {
       problems.set(id, error)

@@ -76,7 +76,8 @@ const goOn = async (agent: Agent): Promise<number> => {
 /** What login, or a killed renew, has left; nothing is asked of Vault. */
 const takeOver = async (agent: Agent): Promise<Session | undefined> => {
   const session = resume(agent, await lastMounted(agent))
-  return session !== undefined && isComplete(session) ? save(agent, session, true) : undefined
+  if (session === undefined || !isComplete(session)) return undefined
+  return session.state.shown && isShown(agent) ? session : save(agent, session, true)
 }
 
 const leave = async ({ config, vault, log }: Agent): Promise<void> => {

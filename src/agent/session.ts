@@ -1,7 +1,7 @@
 import { member } from '../shape.ts'
 import type { Secret } from '../vault/responses.ts'
 import type { Agent } from './agent.ts'
-import { readFiles, writeFiles } from './files.ts'
+import { areThere, changedIn, writeFiles } from './files.ts'
 import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Reader, readerOf } from './read.ts'
@@ -28,7 +28,12 @@ export const resume = (
   if (state === undefined) return undefined
   const wanted = wantedOf(config, mounted)
   const held = state.held.filter(each => wanted.requests.has(each.id) && covers(each, wanted))
-  return { state: { ...state, mounted, held }, wanted, reader: readerOf(vault, state.mounts) }
+  const same = JSON.stringify(mounted) === JSON.stringify(state.mounted)
+  return {
+    state: { ...state, mounted, held, shown: state.shown && same },
+    wanted,
+    reader: readerOf(vault, state.mounts),
+  }
 }
 
 /** Whether everything that is wanted of the secret has been kept. */
@@ -37,8 +42,7 @@ export const covers = ({ id, keys }: Held, wanted: Wanted): boolean => {
   return keys === null || (needed !== null && [...needed].every(key => keys.includes(key)))
 }
 
-export const valuesOf = ({ held }: Pick<State, 'held'>): Values =>
-  new Map(held.flatMap(({ id, value }) => (value === undefined ? [] : [[id, value] as const])))
+export const valuesOf = ({ held }: Pick<State, 'held'>): Values => new Map(held.map(({ id, value }) => [id, value]))
 
 /** Whether every wanted secret is there: then there is nothing that cannot wait until it is due. */
 export const isComplete = ({ state, wanted }: Pick<Session, 'state' | 'wanted'>): boolean => {
@@ -47,7 +51,7 @@ export const isComplete = ({ state, wanted }: Pick<Session, 'state' | 'wanted'>)
 }
 
 /** Whether the app has been given anything yet. */
-export const isShown = ({ config }: Pick<Agent, 'config'>): boolean => readFiles(config.folders.secrets) !== undefined
+export const isShown = ({ config }: Pick<Agent, 'config'>): boolean => areThere(config.folders.secrets)
 
 /**
  * State first, then the files that are made from it: whoever comes after a kill in between makes them.
@@ -61,9 +65,15 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   const { token } = session.state
   const rendered = render(config, wanted, values, token)
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
-  const state = { ...session.state, mounts: reader.mounts(), told }
-  writeState(config.folders.state, state, id => wanted.requests.get(id)?.method !== 'GET')
-  const files = writeFiles(rendered)
+  const state = { ...session.state, mounts: reader.mounts(), told, shown: true }
+  const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
+  const changed = changedIn(rendered)
+  if (!session.state.shown || changed.size > 0) {
+    writeState(config.folders.state, { ...state, shown: false }, writes)
+    writeFiles(rendered, changed)
+  }
+  writeState(config.folders.state, state, writes)
+  const files = [...changed.values()].flatMap(each => [...each.keys()])
   if (files.length > 0) log('info', 'written', { files: files.join(' ') })
   return { ...session, state }
 }

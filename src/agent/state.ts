@@ -39,8 +39,8 @@ export type Held = {
   readonly denied: boolean
   /** The keys that were kept of the answer; null: all of it. */
   readonly keys: readonly string[] | null
-  /** What was kept; null: Vault has no such secret; absent where it is too large, and can be read again. */
-  readonly value?: Value | null
+  /** What was kept; null: Vault has no such secret. */
+  readonly value: Value | null
 }
 
 /** What the app knows of the outputs that one hook stands for. */
@@ -62,6 +62,8 @@ export type State = {
   readonly mounts: readonly Mount[]
   readonly held: readonly Held[]
   readonly told: readonly Told[]
+  /** Whether the files that are made from it are in place. */
+  readonly shown: boolean
   /** What the mounted secrets files said when they could last be used. */
   readonly mounted: readonly SecretsSource[]
 }
@@ -86,18 +88,17 @@ const state: Check<State> = objectOf({
   former: listOf(objectOf({ value: text, endsAt: nullOr(time) })),
   mounts: listOf(objectOf({ path: text, versioned: truth })),
   held: listOf(
-    objectWith(
-      {
-        id: text,
-        lease: nullOr(objectOf({ id: text, seconds: time, renewable: truth, endsAt: time })),
-        due: nullOr(time),
-        failures: time,
-        denied: truth,
-        keys: nullOr(listOf(text)),
-      },
-      { value: nullOr(valueRead) },
-    ),
+    objectOf({
+      id: text,
+      lease: nullOr(objectOf({ id: text, seconds: time, renewable: truth, endsAt: time })),
+      due: nullOr(time),
+      failures: time,
+      denied: truth,
+      keys: nullOr(listOf(text)),
+      value: nullOr(valueRead),
+    }),
   ),
+  shown: truth,
   told: listOf(objectOf({ onChange: onChangeOf, hash: text, due: nullOr(time), failures: time })),
   mounted: listOf(objectOf({ name: text, source: text, entries: listOf(entryOf) })),
 })
@@ -116,23 +117,21 @@ export const readState = (folder: string): State | undefined => {
 /** The state's volume takes 1 MiB, and while it is replaced there are two of it. */
 const mostBytes = 256 * 1024
 
-/** Without the values that another read would give again: a lease, or what a write has made, comes only once. */
-const withoutReadable = (current: State, isWrite: (id: string) => boolean): State => ({
+/** Without what another read would give again: a lease, or what a write has made, comes only once. */
+const withoutReadable = (current: State, writes: ReadonlySet<string>): State => ({
   ...current,
-  held: current.held.map(({ value, ...held }) =>
-    value === undefined || (held.lease === null && !isWrite(held.id)) ? held : { ...held, value },
-  ),
+  held: current.held.filter(({ lease, id }) => lease !== null || writes.has(id)),
 })
 
 /**
  * Replaces the state in one step. Written before the files that are made from it, so that no lease is ever lost.
- * @param isWrite whether the request makes something new each time
+ * @param writes ids of the requests that make something new each time
  */
-export const writeState = (folder: string, current: State, isWrite: (id: string) => boolean): void => {
+export const writeState = (folder: string, current: State, writes: ReadonlySet<string>): void => {
   mkdirSync(folder, { recursive: true })
   const temporary = join(folder, `${fileName}.next`)
   const whole = JSON.stringify(current)
-  const content = whole.length > mostBytes ? JSON.stringify(withoutReadable(current, isWrite)) : whole
+  const content = whole.length > mostBytes ? JSON.stringify(withoutReadable(current, writes)) : whole
   writeDurably(temporary, content, 0o600)
   renameSync(temporary, join(folder, fileName))
 }

@@ -6,13 +6,19 @@ import { fileNamesOf, neededKeys } from './formats.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Request, requestOf } from './requests.ts'
 
-export type WantedEntry = Entry & { readonly request: Request }
+export type WantedEntry = Entry & {
+  readonly request: Request
+  /** The name of its secrets file. */
+  readonly file: string
+}
 
 export type WantedFile = { readonly name: string; readonly entries: readonly WantedEntry[] }
 
 export type Wanted = {
   readonly files: readonly WantedFile[]
   readonly requests: ReadonlyMap<string, Request>
+  /** Who asks, by request. */
+  readonly askers: ReadonlyMap<string, readonly WantedEntry[]>
   /** Variables that the pod's environment refers to: their lines are for the kubelet to read. */
   readonly referred: ReadonlySet<string>
 }
@@ -30,13 +36,15 @@ export const wantedOf = (config: AgentConfig, mounted: readonly SecretsSource[])
   refuse(fileClaims(config, sources), config.duplicates)
   const files = sources.map(({ name, entries }) => ({
     name,
-    entries: entries.map(entry => ({ ...entry, request: requestOf(entry) })),
+    entries: entries.map(entry => ({ ...entry, request: requestOf(entry), file: name })),
   }))
-  const requests = files.flatMap(({ entries }) => entries.map(({ request }) => [request.id, request] as const))
+  const all = files.flatMap(({ entries }) => entries)
+  const requests = all.map(({ request }) => [request.id, request] as const)
+  const askers = Map.groupBy(all, ({ request }) => request.id)
   const known = inline.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name)))
   const own = config.token === 'env' ? [tokenVariable] : []
   const referred = [...own, ...known, ...config.mounted.flatMap(({ variables = [] }) => variables)]
-  return { files, requests: new Map(requests), referred: new Set(config.env === 'auto' ? referred : []) }
+  return { files, requests: new Map(requests), askers, referred: new Set(config.env === 'auto' ? referred : []) }
 }
 
 /** Where the token stands, where it is asked for. */
@@ -50,9 +58,8 @@ export const tokenVariable = 'VAULT_TOKEN'
 export const hasVariables = ({ entries }: Pick<SecretsSource, 'entries'>): boolean =>
   entries.some(({ env }) => env.length > 0)
 
-/** @returns the entries that ask for the same, of all files */
-export const askersOf = ({ files }: Wanted, id: string): readonly WantedEntry[] =>
-  files.flatMap(({ entries }) => entries.filter(({ request }) => request.id === id))
+/** The entries that ask for the same, of all files. */
+export const askersOf = ({ askers }: Wanted, id: string): readonly WantedEntry[] => askers.get(id) ?? []
 
 /** Whether everyone who asks can do without the secret. */
 export const isOptional = (entries: readonly Entry[]): boolean =>

@@ -162,6 +162,8 @@ t.test('what a file is called and what it needs is known beforehand', async t =>
     t.strictSame([...fileNamesOf({ name: 'f', format })].sort(), names.sort())
     t.ok(neededKeys({ name: 'f', format }).every(key => Object.hasOwn(pki, key)))
   }
+  for (const format of ['cert', 'bundle'] as const)
+    t.strictSame(neededKeys({ name: 'f', format }), ['certificate', 'private_key', 'issuing_ca'])
   t.strictSame(neededKeys({ name: 'f', format: 'aws' }), ['access_key', 'secret_key'])
   t.strictSame(neededKeys({ name: 'f', format: 'raw', key: 'k' }), ['k'])
   t.strictSame(neededKeys({ name: 'f', format: 'raw' }), [])

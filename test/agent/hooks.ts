@@ -26,7 +26,11 @@ t.test('the first files are nothing to tell of, nor those of an app that has not
   const first = told('1', '1', [], false)
   t.strictSame(dues(first), [null, null])
   t.match(first, [{ onChange: hup }, { onChange: reload }])
-  t.strictSame(dues(told('2', '2', first, false)), [null, null])
+  const failed = first.map(each => ({ ...each, due: 5, failures: 3 }))
+  t.match(told('2', '2', failed, false), [
+    { due: null, failures: 0 },
+    { due: null, failures: 0 },
+  ])
 })
 
 t.test('a change is told once, through the hook of what has changed', async t => {

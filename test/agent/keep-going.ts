@@ -6,7 +6,7 @@ import { readFiles } from '../../src/agent/files.ts'
 import { stageOf } from '../fixtures/agent.ts'
 
 const lease = { id: 'l', seconds: 15, renewable: true, endsAt: 9000 }
-const held = { id: 'a', lease, due: 5000, failures: 2, denied: false, keys: null }
+const held = { id: 'a', lease, due: 5000, failures: 2, denied: false, keys: null, value: null }
 
 t.test('what is to be read now is not renewed first', async t => {
   t.strictSame(readNow(held, 100), { ...held, lease: { ...lease, renewable: false }, due: 100 })

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { keepHooks } from '../../src/agent/keep-hooks.ts'
 import { prepare } from '../../src/agent/prepare.ts'
@@ -32,6 +34,24 @@ t.test('a hook that fails is tried again, later and later, and then left alone',
   t.strictSame(waits, [0.188, 0.375, 0.75, 1.5, 3, 6, 12, undefined])
   t.match(stage.log.at(-1), { last: true })
   t.match(current.state.told, [{ due: null, failures: 0 }])
+})
+
+t.test('a hook that works after all is done', async t => {
+  const server = createServer((_request, response) => void response.end())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const { stage, session } = await begun(t, { kind: 'http', method: 'POST', url }, { failures: 3 })
+  t.match(await keepHooks(stage.agent, session), { state: { told: [{ due: null, failures: 0 }] } })
+  t.match(toldIn(stage), [{ due: null, failures: 0 }])
+})
+
+t.test('a restart among other hooks is one, also where those are not due', async t => {
+  const { stage, session } = await begun(t, { kind: 'restart' })
+  const [restart] = session.state.told
+  if (!restart) return
+  const others = [{ ...restart, onChange: nowhere, due: null }, restart]
+  t.equal(await keepHooks(stage.agent, { ...session, state: { ...session.state, told: others } }), 'restart')
 })
 
 t.test('what is not due waits', async t => {

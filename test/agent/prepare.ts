@@ -11,7 +11,7 @@ const db = file(
   entry('database/creds/app', { USER: 'username' }),
   entry('/database//creds/app', { PASS: 'password' }),
 )
-const no = () => false
+const no = new Set<string>()
 const logins = (asked: readonly string[]) => asked.filter(path => path.endsWith('/login')).length
 
 t.test('a pod with one KV secret needs three requests', async t => {
@@ -190,6 +190,20 @@ t.test('a certificate is made once, however often login runs', async t => {
     [],
     'nobody asks which engine a write goes to',
   )
+})
+
+t.test('Vault away: what has everything starts again all the same, what lacks something does not', async t => {
+  const stage = await stageOf(t, { refresh: 0 })
+  const { state } = await prepare(stage.agent, false)
+  stage.vault.fail({ status: 503 })
+  const again = await prepare(stage.agent, false)
+  t.strictSame(again.state, state)
+  writeState(stage.config.folders.state, { ...state, held: [] }, no)
+  await t.rejects(prepare(stage.agent, false), {
+    code: 'vault-unreachable',
+    message: /gave no answer for secret\/app\/db/,
+  })
+  t.ok(stage.vault.memory.tokens.has(state.token.value), 'its token is not given up for that')
 })
 
 t.test('an optional secret that is not there is no failure', async t => {

@@ -61,8 +61,7 @@ t.test('a renew that finds values missing reads them anew, with the same token',
   const { stage, io } = await begun(t)
   await loginWith(io, stage.clock)
   const state = readState(stage.config.folders.state)
-  const held = state?.held.map(({ value: _value, ...rest }) => rest) ?? []
-  if (state) writeState(stage.config.folders.state, { ...state, held }, () => false)
+  if (state) writeState(stage.config.folders.state, { ...state, held: [] }, new Set())
   stage.clock.at(10, () => stage.stop.abort())
   t.equal(await renewWith(io, stage.clock), 0)
   t.equal(stage.asked().filter(path => path === 'secret/data/app/db').length, 2)
@@ -89,7 +88,7 @@ t.test('a renew that is killed between the files and the hook tells the app late
   await loginWith(io, stage.clock)
   const state = readState(stage.config.folders.state)
   const held = state?.held.map(each => ({ ...each, value: { data: { password: 'newer' } } })) ?? []
-  if (state) writeState(stage.config.folders.state, { ...state, held }, () => false)
+  if (state) writeState(stage.config.folders.state, { ...state, held, shown: false }, new Set())
   t.equal(await renewWith(io, stage.clock), restartExitCode)
   t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='newer'\n")
 })

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readFiles } from '../../src/agent/files.ts'
@@ -11,10 +11,11 @@ import type { Entry } from '../../src/contract.ts'
 import { parseJson } from '../../src/vault/json.ts'
 import type { Secret } from '../../src/vault/responses.ts'
 import { configOf, entry, file, idOf, stageOf } from '../fixtures/agent.ts'
+import { putSecret } from '../fixtures/vault-memory.ts'
 
 const none = { id: '', renewable: false, seconds: 0 }
 const db = 'secret/app/db'
-const no = () => false
+const no = new Set<string>()
 
 t.test('what was written is taken up again without asking anyone', async t => {
   const stage = await stageOf(t, { files: [file('web', entry(db, { A: 'password', B: 'port' }))] })
@@ -44,12 +45,33 @@ t.test('after a kill between state and files the next one makes the files', asyn
   t.equal(readFiles(folders.secrets)?.get('env')?.content, "DB_PASSWORD='newer'\n")
 })
 
-t.test('values that were too large to keep are not there', async t => {
+t.test('files are known to be in place until the secrets files say otherwise', async t => {
   const stage = await stageOf(t)
-  const { state } = await prepare(stage.agent, false)
-  writeState(stage.config.folders.state, { ...state, held: state.held.map(({ value: _value, ...held }) => held) }, no)
-  const resumed = resume(stage.agent, [])
-  t.equal(resumed?.state.held.length, 1)
+  await prepare(stage.agent, false)
+  t.equal(readState(stage.config.folders.state)?.shown, true)
+  t.equal(resume(stage.agent, [])?.state.shown, true)
+  const mounted = [{ ...file('more', entry(db, { B: 'password' })), source: 'ConfigMap cm, key more' }]
+  t.equal(resume(stage.agent, mounted)?.state.shown, false)
+})
+
+t.test('what has not changed is not written again', async t => {
+  const stage = await stageOf(t)
+  const session = await prepare(stage.agent, false)
+  const { secrets } = stage.config.folders
+  unlinkSync(join(secrets, 'env'))
+  save(stage.agent, session, true)
+  t.notOk(existsSync(join(secrets, 'env')), 'not even looked at')
+  save(stage.agent, { ...session, state: { ...session.state, shown: false } }, true)
+  t.ok(existsSync(join(secrets, 'env')), 'unless somebody was killed on the way')
+})
+
+t.test('what was too large to keep is not there', async t => {
+  const stage = await stageOf(t)
+  putSecret(stage.vault.memory, db, { password: 'x'.repeat(300 * 1024) })
+  const config = { ...stage.config, env: 'none' } as const
+  await prepare({ ...stage.agent, config }, false)
+  const resumed = resume({ ...stage.agent, config }, [])
+  t.strictSame(resumed?.state.held, [])
   t.notOk(resumed && isComplete(resumed))
 })
 
@@ -68,7 +90,7 @@ t.test('a key that is wanted since is not there, a request that is not wanted an
 
 t.test('what has been kept whole covers everything', async t => {
   const wanted = wantedOf(configOf({ files: [file('web', entry(db, { A: 'a', B: 'b' }))] }), [])
-  const held = { id: idOf(db), lease: null, due: null, failures: 0, denied: false }
+  const held = { id: idOf(db), lease: null, due: null, failures: 0, denied: false, value: null }
   t.ok(covers({ ...held, keys: null }, wanted))
   t.ok(covers({ ...held, keys: ['b', 'a', 'c'] }, wanted))
   t.notOk(covers({ ...held, keys: ['a'] }, wanted))
@@ -139,5 +161,5 @@ t.test('the state vouches for leases before the files are there', async t => {
   rmSync(secrets, { recursive: true })
   const config = { ...stage.config, folders: { secrets: join(stage.config.auth.tokenFile, 'x'), state } }
   await t.rejects(prepare({ ...stage.agent, config }, false), { code: 'ENOTDIR' })
-  t.match(readState(state)?.held, [{ lease: { seconds: 15 } }])
+  t.match(readState(state), { held: [{ lease: { seconds: 15 } }], shown: false })
 })

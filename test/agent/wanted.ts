@@ -35,6 +35,7 @@ t.test('everything wanted comes together, each request once', async t => {
     askersOf(wanted, idOf('a/b')).map(({ env }) => env[0]?.name),
     ['A', 'B'],
   )
+  t.strictSame(askersOf(wanted, idOf('nobody')), [])
 })
 
 t.test('what is needed of a secret is what somebody asks for', async t => {
@@ -124,6 +125,6 @@ t.test('the token of kubernetes-vault has a folder of its own, where there is on
     folder: '/k',
     name: 'vault-token',
   })
-  t.ok(hasVariables(file('w', entry('a', { A: 'x' }))))
+  t.ok(hasVariables(file('w', entry('a', { A: 'x' }), entry('b'))))
   t.notOk(hasVariables(file('w', entry('a'))))
 })

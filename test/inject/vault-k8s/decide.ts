@@ -268,7 +268,11 @@ const without = (pod: Pod): unknown => {
     ...each,
     volumeMounts: (each.volumeMounts ?? []).filter(({ name }) => !name.startsWith('vault-secrets')),
   })
-  const { 'vault.hashicorp.com/agent-inject-status': _, ...annotated } = pod.metadata?.annotations ?? {}
+  const {
+    'vault.hashicorp.com/agent-inject-status': _,
+    'podvault.dev/status': __,
+    ...annotated
+  } = pod.metadata?.annotations ?? {}
   return {
     metadata: { ...pod.metadata, annotations: annotated },
     volumes: (pod.spec?.volumes ?? []).filter(({ name }) => theirs.has(name)),
