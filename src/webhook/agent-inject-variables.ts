@@ -11,8 +11,8 @@ type Variable =
   | { readonly kind: 'annotation'; readonly annotation: FixedKey }
   | {
       readonly kind: 'server'
-      /** A flag of the webhook, or one that is being added to it. */
-      readonly flag: SettingName | 'vault-image'
+      /** A flag of the webhook. */
+      readonly flag: SettingName
       readonly allowed: string
       /** The flag's text for the variable's; undefined where it is not allowed. */
       readonly read: (text: string) => string | undefined

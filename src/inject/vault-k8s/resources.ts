@@ -54,12 +54,10 @@ type Pair = { readonly request: Amount; readonly limit: Amount }
 
 /** A default gives way to what is said on the other side: no request is above its limit. */
 const pairOf = (read: Read, engine: Engine, name: Name): Pair => {
-  const { request, limit } = kinds[name]
+  const { limit } = kinds[name]
   const given: Pair = { request: amountOf(read, engine, name, 'request'), limit: amountOf(read, engine, name, 'limit') }
   if (!isAbove(given)) return given
-  return read.originOf(limit) === undefined && read.originOf(request) !== undefined
-    ? { ...given, limit: given.request }
-    : { ...given, request: given.limit }
+  return read.originOf(limit) === undefined ? { ...given, limit: given.request } : { ...given, request: given.limit }
 }
 
 const amountOf = (read: Read, engine: Engine, name: Name, which: 'request' | 'limit'): Amount => {

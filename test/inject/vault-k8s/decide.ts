@@ -46,7 +46,9 @@ t.test('only true asks; a bad value is refused in vault-k8s’s words', async t 
     kind: 'reject',
     message: /^error checking if should inject agent: vault.hashicorp.com\/agent-inject is "yes"/,
   })
-  t.match(decideVaultK8s({}, 'default', settings), { message: /is no string/ })
+  t.match(decideVaultK8s({}, 'default', settings), { message: /no Vault role found/ })
+  const annotations = { 'vault.hashicorp.com/agent-inject': 7 as never }
+  t.match(decideVaultK8s({ metadata: { annotations } }, 'default', settings), { message: /is no string/ })
 })
 
 t.test('a pod that is injected, or runs already, is left alone', async t => {

@@ -123,6 +123,7 @@ const table: readonly (readonly [string, Kind<unknown>, readonly (readonly [stri
       [
         ['', 'none'],
         ['30', { text: '30', seconds: 30 }],
+        ['0s', { text: '0s', seconds: 0 }],
         ['1m30s', { text: '1m30s', seconds: 90 }],
         ['500ms', { text: '500ms', seconds: 0.5 }],
       ],

@@ -58,6 +58,8 @@ t.test('no user at all where the pod wants none, unless the operator wants none 
   t.equal(ids({ 'agent-set-security-context': 'false', 'agent-run-as-user': '5' }), undefined)
   const operator = { ...generous, inherited: named({ 'agent-set-security-context': 'false' }) }
   t.equal(identityOf(wishOf({}, {}, operator), 'podvault').ids, undefined)
+  const group = { ...operator, defaults: named({ 'agent-run-as-group': '5' }) }
+  t.equal(identityOf(wishOf({}, {}, group), 'podvault').ids, undefined, 'the operator’s own ids say nothing here')
   t.match(identityOf(wishOf({ 'agent-run-as-group': '5' }, {}, operator), 'podvault').ids, { user: 100, group: 5 })
 })
 

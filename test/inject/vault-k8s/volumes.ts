@@ -33,12 +33,16 @@ t.test('Secrets for the agent are mounted where vault-k8s has them', async t => 
 })
 
 t.test('mounts of another container come behind, those that are there already not again', async t => {
-  const mounts = [{ name: 'x', mountPath: '/x' }]
-  const copied = [
-    { name: 'x', mountPath: '/x', readOnly: true },
-    { name: 'y', mountPath: '/y' },
+  const mounts = [
+    { name: 'x', mountPath: '/x' },
+    { name: 'z', mountPath: '/z' },
   ]
-  t.strictSame(withCopied(mounts, { ...wishOf({}), copied }), [...mounts, copied[1]])
+  const others = [
+    { name: 'x', mountPath: '/y' },
+    { name: 'y', mountPath: '/z' },
+  ]
+  const copied = [{ name: 'x', mountPath: '/x', readOnly: true }, ...others]
+  t.strictSame(withCopied(mounts, { ...wishOf({}), copied }), [...mounts, ...others])
 })
 
 const problems = (spec: Partial<NonNullable<Pod['spec']>>, agentMounts: readonly string[] = []) => {

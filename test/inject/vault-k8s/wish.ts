@@ -79,6 +79,11 @@ t.test('names that the pod lacks are warned about', async t => {
   t.equal(bare.warnings.length, 2)
 })
 
+t.test('a name that one of several containers has is no cause for a word', async t => {
+  const containers = [{ name: 'a' }, { name: 'b' }]
+  t.strictSame(read({ 'agent-inject-containers': 'b', 'agent-copy-volume-mounts': 'b' }, { containers }).warnings, [])
+})
+
 t.test('of two secrets with one file the last is written, and that is said', async t => {
   const { wish, warnings } = read({ 'agent-inject-secret-DB': 'x' })
   t.strictSame(
@@ -111,6 +116,8 @@ t.test('what works as it is written, but hardly as it is meant, is warned about'
     [{ 'agent-inject-secrt': 'x' }, /there is no annotation/],
   ] as const)
     t.match(warnings(texts), [pattern])
+  for (const texts of [{ 'agent-pre-populate': 'false' }, { 'agent-pre-populate-only': 'true' }, { namespace: 'team' }])
+    t.strictSame(warnings(texts as Record<string, string>), [])
   const operator = { ...settings, inherited: named({ namespace: 'team' }) }
   t.strictSame(
     readOf(vaultPod({ 'agent-configmap': 'x' }), operator).warnings,
