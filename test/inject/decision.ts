@@ -22,7 +22,7 @@ t.test('a refusal has the reason of its first problem, and all of them in its me
 
 t.test('an injection carries what it adds, the status too, and the patch that adds it', async t => {
   const additions = { volumes: [], containers: [], wirings: [], annotations: { a: 'b' } }
-  const undo = { containers: [], volumes: [] }
+  const undo = { containers: [], volumes: [], annotations: { a: null } }
   const annotations = { a: 'b', 'podvault.dev/status': writeStatus({ hash: 'x', containers: [], undo }) }
   t.strictSame(inject(podWith(), { reason: 'injected', engine: 'podvault', warnings: [], additions, hash: 'x' }), {
     kind: 'inject',
