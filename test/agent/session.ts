@@ -75,6 +75,17 @@ t.test('what was too large to keep is not there', async t => {
   t.notOk(resumed && isComplete(resumed))
 })
 
+t.test('what Vault made for us is kept however large the rest is', async t => {
+  const output = { name: 'all', format: 'json' } as const
+  const stage = await stageOf(t, {
+    env: 'none',
+    files: [file('web', entry(db, { A: 'password' }), entry('pki/issue/web', {}, { method: 'PUT', files: [output] }))],
+  })
+  putSecret(stage.vault.memory, db, { password: 'x'.repeat(300 * 1024) })
+  const session = await prepare(stage.agent, false)
+  t.strictSame(resume(stage.agent, [])?.state.held, session.state.held.slice(1))
+})
+
 t.test('a key that is wanted since is not there, a request that is not wanted any more is dropped', async t => {
   const stage = await stageOf(t)
   await prepare(stage.agent, false)
