@@ -2,6 +2,7 @@ import { checkDefaults, prefix } from './annotations.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
 import type { Texts } from './settings.ts'
+import { checkVaultK8sDefaults } from './vault-k8s/effective.ts'
 
 const vaultK8s = 'vault.hashicorp.com/'
 
@@ -15,17 +16,11 @@ export const checkAnyDefaults = (texts: Texts): readonly Problem[] => {
     Object.fromEntries(names.filter(isMeant).map(name => [name, String(texts[name])]))
   return [
     ...checkDefaults(only(name => name.startsWith(prefix))),
-    ...checkVaultK8sNames(only(name => name.startsWith(vaultK8s))),
+    ...checkVaultK8sDefaults(only(name => name.startsWith(vaultK8s))),
     ...names.filter(name => name === `${prefix}status`).map(writtenBack),
     ...names.filter(name => !name.startsWith(prefix) && !name.startsWith(vaultK8s)).map(foreign),
   ]
 }
-
-/** As far as a name can tell. */
-const checkVaultK8sNames = (texts: Texts): readonly Problem[] =>
-  Object.keys(texts)
-    .filter(name => !/^[a-z][a-zA-Z0-9._-]*$/.test(name.slice(vaultK8s.length)))
-    .map(name => ({ reason: 'unknown-annotation', message: `${quote(name)} is no annotation of vault-k8s` }))
 
 const writtenBack = (name: string): Problem => ({
   reason: 'not-allowed',

@@ -16,7 +16,7 @@ import type { Problem } from './reasons.ts'
 import { resourceProblems, resourcesOf } from './resources.ts'
 import { behindOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
-import { injectedStatus, settingsHash, type Status, statusAnnotation, writeStatus } from './status.ts'
+import { injectedStatus, settingsHash, type Status } from './status.ts'
 import { collisions, isWired, wire, type Wiring } from './wiring.ts'
 
 /** Decides about a pod that carries `podvault.dev/inject`. */
@@ -96,16 +96,12 @@ const injectAll = (pod: Pod, wish: Wish, settings: Settings, { role, address, ha
   const resources = resourcesOf(intent, given, pod)
   const spec: AgentSpec = { image: settings.image, config, ids, resources, mounts: agentMounts(intent) }
   const containers = placed(pod, wish, spec)
-  const status = writeStatus({
-    hash,
-    containers: [...containers.map(({ container }) => container.name), ...selected.map(({ name }) => name)],
-  })
   const additions: Additions = {
     volumes: volumesOf(intent),
     containers,
     wirings,
     ...(hooks.shareProcessNamespace && { shareProcessNamespace: true }),
-    annotations: { [statusAnnotation]: status },
+    annotations: {},
   }
   const warnings = warningsOf(pod, wish)
   return inject(pod, { reason: 'injected', engine: 'podvault', warnings, additions, hash })
@@ -129,9 +125,7 @@ const complete = (pod: Pod, status: Status, wirings: readonly Wiring[], hash: st
       ? []
       : [`already injected by podvault ${quote(status.version)} with other settings, and left as it is`]
   if (wirings.length === 0) return skip('already-injected', warnings)
-  const containers = [...status.containers, ...wirings.map(({ container }) => container.name)]
-  const annotations = { [statusAnnotation]: writeStatus({ hash: status.hash, containers }) }
-  const additions = { volumes: [], containers: [], wirings, annotations }
+  const additions = { volumes: [], containers: [], wirings, annotations: {} }
   return inject(pod, { reason: 'container-added', engine: 'podvault', warnings, additions, hash: status.hash })
 }
 

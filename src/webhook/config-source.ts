@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { type AgentInjectVariables, type Environment, type Flags, readConfig, type WebhookConfig } from './config.ts'
+import type { AgentInject } from './agent-inject-variables.ts'
+import { type Environment, type Flags, readConfig, type WebhookConfig } from './config.ts'
 import type { Kept } from './keep.ts'
 
 /**
  * The configuration, read anew when the operator's file, or one that is named in it, has another content.
  * @throws PodvaultError `usage` when it cannot be used to begin with
  */
-export const configSource = (flags: Flags, env: Environment, variables?: AgentInjectVariables): Kept<WebhookConfig> => {
+export const configSource = (flags: Flags, env: Environment, variables?: AgentInject): Kept<WebhookConfig> => {
   let files = new Map<string, string>()
   const load = (): WebhookConfig => {
     const read = new Map<string, string>()

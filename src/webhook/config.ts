@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { SecureVersion } from 'node:tls'
 import { PodvaultError, sentence } from '../errors.ts'
 import { quote } from '../inject/quote.ts'
-import type { KubernetesVersion, Settings, Texts } from '../inject/settings.ts'
+import { refusalMessage } from '../inject/refusal.ts'
+import type { KubernetesVersion, Settings } from '../inject/settings.ts'
+import { type AgentInject, agentInjectVariables } from './agent-inject-variables.ts'
 import type { CertificateFiles } from './certificate.ts'
 import { type ConfigFile, emptyConfigFile, parseConfigFile } from './config-file.ts'
 import { type Listen, serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
@@ -11,18 +13,6 @@ import { readVaultCa } from './vault-ca.ts'
 /** Values of flags by their names; absent where a flag was not given. */
 export type Flags = Readonly<Partial<Record<SettingName, string>>>
 export type Environment = Readonly<Record<string, string | undefined>>
-
-/** What the variables of vault-k8s say. */
-export type AgentInjectVariables = {
-  /** Defaults for annotations, by full name. */
-  readonly inherited: Texts
-  /** Settings of the server, by the names of their flags. */
-  readonly server: Readonly<Record<string, string>>
-  /** Of those that mean nothing here. */
-  readonly notes: readonly string[]
-}
-
-const noVariables: AgentInjectVariables = { inherited: {}, server: {}, notes: [] }
 
 /** The text of a file. @throws Error where it cannot be read */
 export type ReadFile = (path: string) => string
@@ -50,9 +40,14 @@ export type WebhookConfig = {
 export const readConfig = (
   flags: Flags,
   env: Environment,
-  variables: AgentInjectVariables = noVariables,
+  variables: AgentInject = agentInjectVariables(env),
   read: ReadFile = fromDisk,
 ): WebhookConfig => {
+  if (variables.problems.length > 0)
+    throw new PodvaultError(
+      'usage',
+      refusalMessage(variables.problems.map(message => ({ reason: 'bad-value', message }))),
+    )
   const path = given('config', flags, env, emptyConfigFile, variables)?.text
   const operator =
     path === undefined ? emptyConfigFile : parseConfigFile(readNamed("the operator's file", path, read), path)
@@ -63,7 +58,8 @@ export const readConfig = (
     if (found === undefined) throw new PodvaultError('usage', `--${name} needs ${serverSettings[name].allowed}`)
     return found
   }
-  const [address, caFile] = [value('vault-address'), value('vault-ca-file')]
+  const address = value('vault-address')
+  const ca = vaultCa(value('vault-ca-file'), variables.ca, read)
   const { defaults, profiles, namespaces, allow } = operator
   return {
     listen: required('listen'),
@@ -75,7 +71,7 @@ export const readConfig = (
       image: required('image'),
       vaultImage: required('vault-image'),
       ...(address !== undefined && { address }),
-      ...(caFile !== undefined && { ca: readVaultCa(readNamed('the file of --vault-ca-file', caFile, read), caFile) }),
+      ...(ca !== undefined && { ca }),
       defaults,
       profiles,
       namespaces,
@@ -92,6 +88,11 @@ const fixedNames = (Object.keys(serverSettings) as readonly SettingName[]).filte
   name => (serverSettings[name] as Setting<unknown>).live === undefined,
 )
 
+const vaultCa = (file: string | undefined, inherited: string | undefined, read: ReadFile): string | undefined => {
+  if (file !== undefined) return readVaultCa(readNamed('the file of --vault-ca-file', file, read), file)
+  return inherited === undefined ? undefined : readVaultCa(inherited, 'AGENT_INJECT_VAULT_CACERT_BYTES')
+}
+
 const certificateFiles = (certFile?: string, keyFile?: string): CertificateFiles | undefined => {
   if (certFile === undefined && keyFile === undefined) return undefined
   if (certFile === undefined || keyFile === undefined)
@@ -106,7 +107,7 @@ const given = (
   flags: Flags,
   env: Environment,
   operator: ConfigFile,
-  variables: AgentInjectVariables,
+  variables: AgentInject,
 ): Given | undefined => {
   const { env: variable, default: fallback } = serverSettings[name] as Setting<unknown>
   const layers: readonly (readonly [string | undefined, string])[] = [

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import type { Container, Pod } from '../../src/inject/pod.ts'
 import { forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
@@ -114,6 +115,27 @@ t.test('the same pod works under engine podvault', async t => {
   await works(t, namespace, 'first', /^data: map\[password:by-podvault\]/)
 })
 
+t.test('both engines write the same bytes', async t => {
+  const { namespace, path } = await namespaceFor(t, 'overwritten')
+  await cluster.vault.write(path, {
+    data: { password: 'a <b> & "c"', number: 1.5e21, deep: { list: [1, null, true, 'x'], empty: {} }, lines: 'a\nb' },
+  })
+  const settings = {
+    'agent-inject-secret-db': path,
+    'agent-inject-secret-json': path,
+    'agent-inject-template-json': `{{ with secret "${path}" }}{{ .Data | toJSON }}\n{{ end }}`,
+  }
+  const bytes = async (engine: string): Promise<string> => {
+    await namespace.create(pod(engine, namespace, settings, { 'podvault.dev/engine': engine }))
+    await namespace.until(engine, 'a pod that is ready', isReady, 60)
+    return namespace.exec(engine, 'app', 'cat', '/vault/secrets/db', '/vault/secrets/json')
+  }
+  const [ours, theirs] = [await bytes('podvault'), await bytes('vault-agent')]
+  t.match(theirs, /^data: map\[/)
+  t.equal(ours, theirs)
+  t.comment(ours)
+})
+
 t.test(
   'a pod with a template of its own goes to vault-agent by itself, as a classic sidecar where it says so',
   async t => {
@@ -163,3 +185,16 @@ t.test('a pod with agent-cache-enable works, and its app reaches Vault through t
   await works(t, namespace, 'cached', /^data: map\[password:by-cache\]/)
   t.ok(await namespace.line('cached', 'app', /"password":"by-cache"/), 'and through the listener')
 })
+
+const fixtures = 'test/fixtures/vault-k8s'
+
+t.test('whatever is made of such a pod is a pod to the API server', async t => {
+  const namespace = await cluster.namespace(t, { labels: label })
+  for (const name of readdirSync(fixtures)) {
+    const made = parse(readFileSync(`${fixtures}/${name}/injected.yaml`, 'utf8')) as Pod
+    const created = await cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, made)
+    t.same(names(created.spec?.initContainers), names(made.spec?.initContainers), name)
+  }
+})
+
+const names = (containers: readonly Container[] = []): readonly string[] => containers.map(({ name }) => name)

@@ -4,7 +4,12 @@ import t from 'tap'
 import { configSource } from '../../src/webhook/config-source.ts'
 import { selfSigned } from '../fixtures/certificates.ts'
 
-const variables = { inherited: { 'vault.hashicorp.com/agent-limits-cpu': '1' }, server: {}, notes: ['once'] }
+const variables = {
+  inherited: { 'vault.hashicorp.com/agent-limits-cpu': '1' },
+  server: {},
+  notes: ['once'],
+  problems: [],
+}
 
 t.test('the operator’s file is read anew when its content changes, also by a swapped link', async t => {
   const dir = t.testdir({ one: { 'config.yaml': 'image: one\n' }, two: { 'config.yaml': 'image: two\n' } })

@@ -52,6 +52,7 @@ allow: {json-patch: true}
     inherited: { 'vault.hashicorp.com/agent-limits-cpu': '1' },
     server: { listen: ':2', 'metrics-listen': ':3', image: 'variable' },
     notes: ['AGENT_INJECT_LOG_FORMAT has no meaning here'],
+    problems: [],
   }
   const config = readConfig({ 'vault-address': 'http://flag:1/', 'vault-image': 'mine/vault:1' }, env, variables)
   t.match(config, { listen: { port: 1 }, metricsListen: { port: 3 }, notes: variables.notes })
@@ -86,7 +87,7 @@ t.test('a bad value is said with the place it was given at', async t => {
   t.throws(() => readConfig({}, { PODVAULT_TLS_MIN_VERSION: '1.1' }), {
     message: /"1.1" in PODVAULT_TLS_MIN_VERSION; allowed: 1.2 or 1.3/,
   })
-  t.throws(() => readConfig({}, {}, { inherited: {}, server: { listen: 'x' }, notes: [] }), {
+  t.throws(() => readConfig({}, {}, { inherited: {}, server: { listen: 'x' }, notes: [], problems: [] }), {
     message: /"x" in the AGENT_INJECT_\* variables/,
   })
   const file = join(t.testdir({ 'config.yaml': 'vault-address: http://u:p@v/x\n' }), 'config.yaml')
@@ -117,5 +118,26 @@ t.test('the certificates of Vault are read from their file', async t => {
   t.throws(() => readConfig({ 'vault-ca-file': '/nowhere' }, {}), {
     code: 'usage',
     message: /the file of --vault-ca-file cannot be read: ENOENT/,
+  })
+})
+
+t.test('the variables of vault-k8s are heard last, and refused where they are wrong', async t => {
+  const { cert } = await selfSigned('vault')
+  const env = {
+    AGENT_INJECT_VAULT_ADDR: 'http://vault:8200',
+    AGENT_INJECT_VAULT_CACERT_BYTES: cert,
+    AGENT_INJECT_CPU_LIMIT: '2',
+    AGENT_INJECT_LOG_LEVEL: 'debug',
+  }
+  const { settings, notes } = readConfig({}, env)
+  t.match(settings, { address: 'http://vault:8200', inherited: { 'vault.hashicorp.com/agent-limits-cpu': '2' } })
+  t.equal(settings.ca?.trim(), cert.trim())
+  t.match(notes, [/^AGENT_INJECT_LOG_LEVEL has no effect/])
+  const other = await selfSigned('other')
+  const file = join(t.testdir({ 'ca.crt': other.cert }), 'ca.crt')
+  t.equal(readConfig({ 'vault-ca-file': file }, env).settings.ca?.trim(), other.cert.trim())
+  t.throws(() => readConfig({}, { AGENT_INJECT_CPU_LIMIT: 'much', AGENT_INJECT_RUN_AS_USER: 'me' }), {
+    code: 'usage',
+    message: /^2 problems: .*AGENT_INJECT_RUN_AS_USER is "me".*AGENT_INJECT_CPU_LIMIT is "much"/,
   })
 })

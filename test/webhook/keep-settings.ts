@@ -56,7 +56,7 @@ t.test('what holds until the end of the process wants a restart, and says so', a
 
 t.test('what is to be said at start is said once', async t => {
   const stream = new PassThrough()
-  const variables = { inherited: {}, server: {}, notes: ['AGENT_INJECT_X means nothing here'] }
+  const variables = { inherited: {}, server: {}, notes: ['AGENT_INJECT_X means nothing here'], problems: [] }
   const source = { current: () => readConfig({}, {}, variables), renewed: () => readConfig({}, {}, variables) }
   const stop = new AbortController()
   const live = liveSettings(source, surroundings, createLog(stream), () => stop.abort())

@@ -436,9 +436,9 @@ export type FamilyKey = KeysOf<'secret' | 'both' | 'parameter'>
 export type Values = { readonly [K in FixedKey]: (typeof annotations)[K]['usual'] }
 
 export const keys = Object.keys(annotations) as readonly Key[]
-export const isFixed = (key: string): key is FixedKey =>
-  Object.hasOwn(annotations, key) && /pod|both/.test(annotations[key as Key].per)
-export const fixedKeys = keys.filter(isFixed)
+export const fixedKeys = keys.filter(key => /pod|both/.test(annotations[key].per)) as readonly FixedKey[]
+const fixed: ReadonlySet<string> = new Set(fixedKeys)
+export const isFixed = (key: string): key is FixedKey => fixed.has(key)
 
 /** The longest first: `agent-inject-template-file-x` is no template of a secret `file-x`. */
 const families = keys

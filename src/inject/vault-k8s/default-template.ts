@@ -19,9 +19,7 @@ export type Plain = { readonly path: string; readonly format: Format; readonly k
 export const plainOf = (secret: Secret, fallback: DefaultTemplate): Plain | undefined => {
   if (secret.templateFile !== '' || secret.leftDelimiter !== '{{' || secret.rightDelimiter !== '}}') return undefined
   const template = secret.template === '' ? templateOf(fallback, secret.path) : secret.template
-  const kind = (['map', 'json'] as const).find(
-    each => template.startsWith(before) && template.endsWith(behind[each]) && template.length > before.length,
-  )
+  const kind = (['map', 'json'] as const).find(each => template.startsWith(before) && template.endsWith(behind[each]))
   if (kind === undefined) return undefined
   const path = plainPath(template.slice(before.length, -behind[kind].length))
   return path === undefined ? undefined : { ...path, format: `vault-agent-${kind}` }

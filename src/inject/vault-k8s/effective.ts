@@ -23,7 +23,7 @@ const settingsOf = (layers: readonly Layer[], names: readonly string[], key: Key
     return !isFixed(short) && familyOf(short)?.family === key
   })
   const all = isFixed(key) ? [prefix + key, ...members.sort()] : members.sort()
-  const fallback = measured.includes(key) ? undefined : entry.default
+  const fallback = measured.includes(key) ? undefined : entry.default || undefined
   return all.map(name => effective(layers, name, name === prefix + key ? fallback : undefined, entry.doc))
 }
 

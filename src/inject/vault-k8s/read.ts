@@ -10,6 +10,7 @@ import {
   type FixedKey,
   fixedKeys,
   isFixed,
+  type Key,
   keys,
   prefix,
   stages,
@@ -40,7 +41,7 @@ export const readVaultK8s = (layers: readonly Layer[]): Read => {
     origins.set(key, found.origin)
     const value = typeof found.value === 'string' ? entry.kind.read(found.value) : undefined
     if (value !== undefined) values[key] = value
-    else if (key !== 'preserve-secret-case' || typeof found.value !== 'string') problems.push(badValue(key, key, found))
+    else if (!isSwallowed(key, found)) problems.push(badValue(key, key, found))
   }
   const others = readNamed(layers)
   return {
@@ -73,7 +74,7 @@ const readNamed = (layers: readonly Layer[]): Named => {
     const here = said(layers, annotation) as Said
     const { kind } = annotations[member.family] as Entry<unknown>
     const bad = typeof here.value !== 'string' || kind.read(here.value) === undefined
-    if (bad && member.family !== 'preserve-secret-case') problems.push(badValue(key, member.family, here))
+    if (bad && !isSwallowed(member.family, here)) problems.push(badValue(key, member.family, here))
     if (typeof here.value !== 'string') continue
     const texts = families.get(member.family) ?? new Map<string, string>()
     families.set(member.family, texts.set(member.name, here.value))
@@ -98,6 +99,8 @@ const badValue = (key: string, entry: keyof typeof annotations, { value, origin 
 }
 
 /** vault-k8s takes what it cannot read here for false, and says nothing. */
+const isSwallowed = (key: Key, { value }: Said): boolean => key === 'preserve-secret-case' && typeof value === 'string'
+
 const swallowed = (layers: readonly Layer[]): readonly string[] => {
   const names = layers.flatMap(({ texts }) => Object.keys(texts))
   const family = `${prefix}preserve-secret-case`

@@ -27,18 +27,21 @@ const ours = {
 
 /** Resources of each injected container: what is said, or what its engine needs. */
 export const resourcesFor = (read: Read, engine: Engine, pod: Pod): Resources => {
-  const isSaid = names.some(name => Object.values(kinds[name]).some(key => read.originOf(key) !== undefined))
-  if (engine === 'podvault' && !isSaid) return resourcesOf(leastOfAll, new Set(), pod)
-  const pairs = names.map(name => [name, pairOf(read, engine, name)] as const)
+  const isSaid = (name: Name): boolean => Object.values(kinds[name]).some(key => read.originOf(key) !== undefined)
+  const isLeft = engine === 'podvault' && !isSaid('cpu') && !isSaid('memory')
+  const least = isLeft ? resourcesOf(leastOfAll, new Set(), pod) : {}
+  const pairs = names.filter(name => !isLeft || isSaid(name)).map(name => [name, pairOf(read, engine, name)] as const)
   const amounts = (which: 'request' | 'limit'): Readonly<Record<string, string>> =>
     Object.fromEntries(pairs.flatMap(([name, { [which]: amount }]) => (amount === 'none' ? [] : [[name, amount.text]])))
-  const [limits, requests] = [amounts('limit'), amounts('request')]
+  const limits = { ...least.limits, ...amounts('limit') }
+  const requests = { ...least.requests, ...amounts('request') }
   return {
     ...(Object.keys(limits).length > 0 && { limits }),
     ...(Object.keys(requests).length > 0 && { requests }),
   }
 }
 
+/** What podvault takes where nobody says anything of CPU and memory: see there. */
 const leastOfAll = {
   cpu: native.cpu.usual,
   memory: native.memory.usual,

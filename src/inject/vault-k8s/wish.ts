@@ -160,7 +160,7 @@ const wishWarnings = ({ read, secrets }: Wish, namespace: string): readonly stri
     ...(other !== '' && other !== namespace
       ? ['agent-request-namespace has no effect: the pod is in another one']
       : []),
-    ...(values['agent-configmap'] !== '' && values.namespace !== ''
+    ...(values['agent-configmap'] !== '' && values.namespace !== '' && read.originOf('namespace') === 'pod'
       ? ['namespace has no effect with agent-configmap: write it into the ConfigMap']
       : []),
     ...(values['tls-skip-verify'] ? ["vault.hashicorp.com/tls-skip-verify: Vault's certificate is not verified"] : []),

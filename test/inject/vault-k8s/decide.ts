@@ -152,6 +152,7 @@ t.test('the hash is of what is said, not of the pod', async t => {
   const hash = (decision: Decision) => decision.kind === 'inject' && decision.hash
   const other = { ...vaultPod(), metadata: { ...vaultPod().metadata, name: 'other' } }
   t.equal(hash(decided()), hash(decideVaultK8s(other, 'default', settings)))
+  t.equal(hash(decided()), hash(decided({ 'example.com/other': 'x', 'agent-inject-status': 'update' })))
   for (const texts of [
     { 'log-level': 'debug' },
     { 'podvault.dev/renew-at': '0.5' },
@@ -265,7 +266,11 @@ const without = (pod: Pod): unknown => {
     ...each,
     volumeMounts: (each.volumeMounts ?? []).filter(({ name }) => !name.startsWith('vault-secrets')),
   })
-  const { 'vault.hashicorp.com/agent-inject-status': _, ...annotated } = pod.metadata?.annotations ?? {}
+  const {
+    'vault.hashicorp.com/agent-inject-status': _,
+    'podvault.dev/status': __,
+    ...annotated
+  } = pod.metadata?.annotations ?? {}
   return {
     metadata: { ...pod.metadata, annotations: annotated },
     volumes: (pod.spec?.volumes ?? []).filter(({ name }) => theirs.has(name)),
@@ -297,6 +302,6 @@ t.test('any pod gets an answer: a patch that applies and adds only what is ours,
       isDeepStrictEqual(without(after), without(before))
     )
   }
-  fc.assert(fc.property(anyPod, isRight), { numRuns: 3000 })
-  t.ok(count > 500, `${count} of them were injected`)
+  fc.assert(fc.property(anyPod, isRight), { numRuns: 2000 })
+  t.ok(count > 400, `${count} of them were injected`)
 })

@@ -25,6 +25,8 @@ t.test('a template that is the text of a default one counts as such, whatever th
   })
   t.equal(plain({ 'agent-inject-template-db': `${templateOf('json', 'x')} ` }), undefined)
   t.equal(plain({ 'agent-inject-template-db': 'x' }), undefined)
+  // One quotation mark that would be both the path's first and its last.
+  t.equal(plain({ 'agent-inject-template-db': templateOf('json', '').replace('""', '"') }), undefined)
 })
 
 t.test('a file, or other delimiters, need a template engine', async t => {

@@ -24,6 +24,7 @@ t.test('every setting is there with its value and who set it', async t => {
     doc: 'where it is mounted',
   })
   t.match(of('vault.hashicorp.com/agent-limits-cpu'), { value: undefined, origin: 'default' })
+  t.match(of('vault.hashicorp.com/namespace'), { value: undefined, origin: 'default' })
   t.match(of('podvault.dev/engine'), { value: 'podvault', origin: 'operator' })
   const order = settings.map(({ annotation }) => annotation.split('/')[1])
   t.ok(order.indexOf('agent-inject-secret-a') + 1 === order.indexOf('agent-inject-secret-b'))

@@ -47,6 +47,8 @@ t.test('these are for podvault too', async t => {
     ['auth-config-token-path', '/x/token'],
     ['auth-config-path', '/x/token'],
     ['agent-inject-perms-db', '0640'],
+    ['agent-inject-perms-db', '0400'],
+    ['agent-inject-perms-db', '0777'],
     ['agent-inject-file-db', 'a/b'],
     ['agent-cache-listener-port', '8100'],
     ['agent-inject-file-db', '../refused/elsewhere'],

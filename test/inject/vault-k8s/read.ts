@@ -58,7 +58,7 @@ t.test('what is no string is a problem of a family, too, and nothing is read of 
     'preserve-secret-case-db': 7,
     'preserve-secret-case': true,
   })
-  t.equal(problems.length, 2)
+  t.equal(problems.length, 3)
   t.equal(named('agent-inject-secret').size, 0)
 })
 

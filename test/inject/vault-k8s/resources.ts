@@ -33,6 +33,16 @@ t.test('what is said holds, and the rest is what was measured', async t => {
   })
 })
 
+t.test('ephemeral storage says nothing of the pod’s class', async t => {
+  t.strictSame(resources({ 'agent-limits-ephemeral': '1Mi' }, 'podvault', {}), {
+    limits: { 'ephemeral-storage': '1Mi' },
+  })
+  t.match(resources({ 'agent-requests-ephemeral': '1Mi' }), {
+    limits: { memory: '128Mi' },
+    requests: { cpu: '10m', 'ephemeral-storage': '1Mi' },
+  })
+})
+
 t.test('nothing takes an amount away', async t => {
   const none = { 'agent-limits-cpu': '', 'agent-limits-mem': '', 'agent-requests-cpu': '', 'agent-requests-mem': '' }
   t.strictSame(resources(none), {})

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Pod } from '../../../src/inject/pod.ts'
-import { account, messages, readOf, vaultPod, wishOf } from '../../fixtures/vault-k8s.ts'
+import { account, messages, named, readOf, vaultPod, wishOf } from '../../fixtures/vault-k8s.ts'
 import { settings } from '../../fixtures/pods.ts'
 
 const read = (texts: Readonly<Record<string, string>>, spec: Partial<NonNullable<Pod['spec']>> = {}) =>
@@ -111,6 +111,12 @@ t.test('what works as it is written, but hardly as it is meant, is warned about'
     [{ 'agent-inject-secrt': 'x' }, /there is no annotation/],
   ] as const)
     t.match(warnings(texts), [pattern])
+  const operator = { ...settings, inherited: named({ namespace: 'team' }) }
+  t.strictSame(
+    readOf(vaultPod({ 'agent-configmap': 'x' }), operator).warnings,
+    [],
+    'the operator’s namespace is no pod’s',
+  )
   t.strictSame(
     warnings({ 'agent-request-namespace': 'default', 'agent-inject-secret-db': '', 'agent-inject-token': 'true' }),
     [],
