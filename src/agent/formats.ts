@@ -3,10 +3,11 @@
 import type { OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
-import { shellValue, textOf, unwritable } from './env-lines.ts'
+import { textOf } from './env-lines.ts'
 import { goJson, goMap } from './go-format.ts'
+import { awsOf, csvOf, envOf, iniOf, plain, propertiesOf, uncarried } from './line-formats.ts'
 import { keyMissing } from './refusal.ts'
-import { sortedEntries, sortedJson } from './sorted-json.ts'
+import { sortedJson } from './sorted-json.ts'
 import { renderTemplate } from './templates.ts'
 import { yamlOf } from './yaml-format.ts'
 
@@ -32,17 +33,18 @@ export const contentsOf = (output: OutputFile, path: string, data: Data, envelop
   const enveloped = envelope === undefined ? data : { ...envelope, data }
   switch (output.format) {
     case 'json':
+      // On one line, like the JSON of the variables.
       return [[name, `${sortedJson(data)}\n`]]
     case 'yaml':
       return [[name, yamlOf(name, data)]]
     case 'env':
       return [[name, envOf(name, data)]]
     case 'properties':
-      return [[name, linesOf(data, propertyLine)]]
+      return [[name, propertiesOf(data)]]
     case 'ini':
-      return [[name, linesOf(data, iniLine(name))]]
+      return [[name, iniOf(name, data)]]
     case 'csv':
-      return [[name, linesOf(data, csvLine(name))]]
+      return [[name, csvOf(name, data)]]
     case 'raw':
       return [[name, rawOf(output, path, data)]]
     case 'cert':
@@ -59,67 +61,6 @@ export const contentsOf = (output: OutputFile, path: string, data: Data, envelop
       return [[name, `${goJson(enveloped)}\n`]]
   }
 }
-
-const uncarried = (file: string, key: string, problem: string): PodvaultError =>
-  new PodvaultError('failed', `the key ${key} ${problem}, so the file ${file} cannot carry it`, {
-    hint: 'give the file the format json or raw',
-  })
-
-const linesOf = (data: Data, line: (key: string, value: string) => string): string =>
-  sortedEntries(data)
-    .map(([key, value]) => line(key, textOf(value)))
-    .join('')
-
-const plain = (file: string, key: string, value: string): string => {
-  const problem = unwritable(value)
-  if (problem !== undefined) throw uncarried(file, key, problem)
-  return value
-}
-
-/** `KEY='value'`, for `source` in any POSIX shell; the key in capitals, its "-", "." and "/" become "_". */
-const envOf = (file: string, data: Data): string => {
-  const owners = new Map<string, string>()
-  return linesOf(data, (key, value) => {
-    const name = key.toUpperCase().replaceAll(/[-./]/g, '_')
-    if (!/^[A-Z_][A-Z0-9_]*$/.test(name)) throw uncarried(file, key, 'makes no name of a variable')
-    const other = owners.get(name)
-    if (other !== undefined) throw uncarried(file, key, `makes the same variable ${name} as ${other}`)
-    owners.set(name, key)
-    return `${name}=${shellValue(plain(file, key, value))}\n`
-  })
-}
-
-/** `key=value` as java.util.Properties reads it, also as ISO 8859-1. */
-const propertyLine = (key: string, value: string): string =>
-  `${escaped(key).replaceAll(/[ :=#!]/g, String.raw`\$&`)}=${escaped(value).replace(/^ /, String.raw`\ `)}\n`
-
-const propertyEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-const escaped = (text: string): string =>
-  text.replaceAll(
-    /[^\x20-\x5b\x5d-\x7e]/g,
-    unit => propertyEscapes[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-
-/** `key = value`: nothing can be quoted or escaped in a way that all readers share, so what would need it is refused. */
-const iniLine =
-  (file: string) =>
-  (key: string, value: string): string => {
-    if (key === '' || /^[[;#\s"']|[=:\n\r\0]|\s$/.test(key)) throw uncarried(file, key, 'is no name there')
-    if (/[\n\r]/.test(value)) throw uncarried(file, key, 'has a line break in it')
-    if (/^[\s"']|[\s"']$/.test(value)) throw uncarried(file, key, 'begins or ends with a blank or a quote')
-    if (/(?:^|\s)[;#]/.test(value)) throw uncarried(file, key, 'has what reads like a comment in it')
-    return `${plain(file, key, key)} = ${plain(file, key, value)}\n`
-  }
-
-/** `key,value` by RFC 4180, with the line ends of Unix and no header. */
-const csvLine =
-  (file: string) =>
-  (key: string, value: string): string =>
-    `${[key, value].map(field => csvField(plain(file, key, field))).join(',')}\n`
-
-const csvField = (field: string): string =>
-  /[",\n\r]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
 
 /** The value itself, without a newline behind it; what is no text is JSON. */
 const rawOf = ({ name, key }: OutputFile, path: string, data: Data): string => {
@@ -163,20 +104,4 @@ const bundleOf = (name: string, data: Data): Contents => {
     [`${name}-ca.pem`, `${ca}\n`],
     [`${name}-key.pem`, `${key}\n`],
   ]
-}
-
-/** The credentials file of AWS's tools, profile `default`; a session token under both of its names. */
-const awsOf = (file: string, data: Data): string => {
-  const token = member(data, 'security_token') ?? member(data, 'session_token')
-  const settings: readonly (readonly [string, unknown])[] = [
-    ['aws_access_key_id', member(data, 'access_key')],
-    ['aws_secret_access_key', member(data, 'secret_key')],
-    ...(token === undefined || token === null || token === ''
-      ? []
-      : ([
-          ['aws_security_token', token],
-          ['aws_session_token', token],
-        ] as const)),
-  ]
-  return `[default]\n${settings.map(([name, value]) => iniLine(file)(name, textOf(value))).join('')}`
 }

@@ -95,13 +95,25 @@ t.test('where the mount of a version 2 ends is asked when the guess gives nothin
   t.equal(stage.asked().length, 4)
 })
 
+t.test('a guess that Vault refuses is checked like one that finds nothing', async t => {
+  const stage = await stageOf(t)
+  stage.vault.memory.mounts.set('team/kv/', { path: 'team/kv/', type: 'kv', version: '2' })
+  putSecret(stage.vault.memory, 'team/kv/app', { a: 1 })
+  stage.vault.fail({ path: 'team/data/kv/app', status: 403, body: { errors: ['permission denied'] } })
+  const reader = readerOf(stage.agent.vault)
+  t.match(await reader.read(root, get('team/kv/app', { kv: 'v2' })), { kind: 'ok', value: { data: { a: 1 } } })
+})
+
 t.test('a guess that Vault agrees with, or says nothing about, is not tried twice', async t => {
   const stage = await stageOf(t)
   const reader = readerOf(stage.agent.vault)
   const read = (path: string) => reader.read(root, get(path, { kv: 'v2' }))
   t.match(await read('secret/gone'), { kind: 'status', status: 404 })
   t.match(await read('secret/gone'), { kind: 'status', status: 404 })
+  const mountPage = 'sys/internal/ui/mounts/'
+  t.strictSame(stage.asked(), ['secret/data/gone', `${mountPage}secret/gone`, 'secret/data/gone'])
   t.match(await read('kv/app'), { kind: 'status', status: 404 }, 'version 1 has no versions')
+  t.strictSame(stage.asked().slice(3), ['kv/data/app', `${mountPage}kv/app`])
   stage.vault.fail({ path: /^sys/, status: 500 })
   t.match(await read('team/app'), { kind: 'status', status: 404 })
   stage.vault.memory.secrets.set('secret/deleted', { data: null, version: 1, createdAt: 0 })

@@ -31,6 +31,12 @@ t.test('another path, method, params, engine or version is another request', asy
   t.equal(new Set(all).size, all.length)
 })
 
+t.test('a path for the forms of vault-k8s may have its data/ already', async t => {
+  const files = [{ name: 'f', format: 'vault-agent-json' }] as const
+  t.equal(requestOf(entry('secret/data/a', {}, { files })).spelledOut, true)
+  t.equal(requestOf(entry('secret/data/a', {}, { files: [{ name: 'f', format: 'json' }] })).spelledOut, undefined)
+})
+
 t.test('params make a PUT unless the method says POST, and only version 2 has versions', async t => {
   t.match(requestOf(entry('a', {}, { params: { x: 1 } })), { method: 'PUT', params: { x: 1 } })
   t.match(requestOf(entry('a', {}, { params: { x: 1 }, method: 'POST' })), { method: 'POST' })

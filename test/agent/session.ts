@@ -59,7 +59,10 @@ t.test('what has not changed is not written again', async t => {
   const session = await prepare(stage.agent, false)
   const { secrets } = stage.config.folders
   unlinkSync(join(secrets, 'env'))
+  const lines = stage.log.length
+  t.match(stage.log.at(-1), { event: 'written', files: /^web\.json env$/ })
   save(stage.agent, session, true)
+  t.equal(stage.log.length, lines)
   t.notOk(existsSync(join(secrets, 'env')), 'not even looked at')
   save(stage.agent, { ...session, state: { ...session.state, shown: false } }, true)
   t.ok(existsSync(join(secrets, 'env')), 'unless somebody was killed on the way')
@@ -75,6 +78,17 @@ t.test('what was too large to keep is not there', async t => {
   t.notOk(resumed && isComplete(resumed))
 })
 
+t.test('what Vault made for us is kept however large the rest is', async t => {
+  const output = { name: 'all', format: 'json' } as const
+  const stage = await stageOf(t, {
+    env: 'none',
+    files: [file('web', entry(db, { A: 'password' }), entry('pki/issue/web', {}, { method: 'PUT', files: [output] }))],
+  })
+  putSecret(stage.vault.memory, db, { password: 'x'.repeat(300 * 1024) })
+  const session = await prepare(stage.agent, false)
+  t.strictSame(resume(stage.agent, [])?.state.held, session.state.held.slice(1))
+})
+
 t.test('a key that is wanted since is not there, a request that is not wanted any more is dropped', async t => {
   const stage = await stageOf(t)
   await prepare(stage.agent, false)
@@ -84,6 +98,9 @@ t.test('a key that is wanted since is not there, a request that is not wanted an
   t.strictSame(more?.state.held, [])
   t.notOk(more && isComplete(more))
   t.equal(resumeWith(entry(db, { OTHER: 'password' }))?.state.held.length, 1)
+  const half = resumeWith(entry(db, { A: 'password' }), entry('kv/x', { X: 'x' }))
+  t.equal(half?.state.held.length, 1)
+  t.notOk(half && isComplete(half))
   t.strictSame(resumeWith(entry('kv/x', { X: 'x' }))?.state.held, [])
   t.strictSame(resumeWith(entry(db, {}, { files: [{ name: 'f', format: 'json' }] }))?.state.held, [])
 })
