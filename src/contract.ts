@@ -124,6 +124,13 @@ export type OutputFile = {
   readonly folder?: string
 }
 
+/** All names that an output may have, also those that depend on what is in the secret. */
+export const fileNamesOf = ({ name, format }: OutputFile): readonly string[] => {
+  if (format === 'cert') return ['.crt', '.key', '.ca', '.chain'].map(ending => name + ending)
+  if (format === 'bundle') return ['-bundle.pem', '.pem', '-ca.pem', '-key.pem'].map(ending => name + ending)
+  return [name]
+}
+
 export type OnChange =
   /** To the main processes of the containers that have the secrets mounted. */
   | { readonly kind: 'signal'; readonly signal: string }

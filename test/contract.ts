@@ -7,6 +7,7 @@ import {
   fileStem,
   formats,
   isTemplateKey,
+  fileNamesOf,
 } from '../src/contract.ts'
 
 const config: AgentConfig = {
@@ -178,4 +179,15 @@ t.test('a template is known by its ending', async t => {
 t.test('a secrets file names its JSON without its own ending', async t => {
   t.equal(fileStem('logstash.secrets'), 'logstash')
   t.equal(fileStem('app.txt'), 'app.txt')
+})
+
+t.test('an output is one file, or the files that people know a certificate by', async t => {
+  t.strictSame(fileNamesOf({ name: 'a/b', format: 'json' }), ['a/b'])
+  t.strictSame(fileNamesOf({ name: 'web', format: 'cert' }), ['web.crt', 'web.key', 'web.ca', 'web.chain'])
+  t.strictSame(fileNamesOf({ name: 'web', format: 'bundle' }), [
+    'web-bundle.pem',
+    'web.pem',
+    'web-ca.pem',
+    'web-key.pem',
+  ])
 })

@@ -15,13 +15,6 @@ type Data = Readonly<Record<string, unknown>>
 /** Contents by file name: `cert` and `bundle` are several. */
 type Contents = readonly (readonly [name: string, content: string])[]
 
-/** All names that an output may have, also those that depend on what is in the secret. */
-export const fileNamesOf = ({ name, format }: OutputFile): readonly string[] => {
-  if (format === 'cert') return ['.crt', '.key', '.ca', '.chain'].map(ending => name + ending)
-  if (format === 'bundle') return ['-bundle.pem', '.pem', '-ca.pem', '-key.pem'].map(ending => name + ending)
-  return [name]
-}
-
 /** The keys without which there is no such file. */
 export const neededKeys = ({ format, key }: OutputFile): readonly string[] => {
   if (format === 'cert' || format === 'bundle') return ['certificate', 'private_key', 'issuing_ca']

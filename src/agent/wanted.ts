@@ -1,8 +1,8 @@
 // PURE: all that the pod wants, from every secrets file, checked against each other.
-import { type AgentConfig, type Entry, names, type OnChange } from '../contract.ts'
+import { type AgentConfig, type Entry, fileNamesOf, names, type OnChange } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
-import { fileNamesOf, neededKeys } from './formats.ts'
+import { neededKeys } from './formats.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Request, requestOf } from './requests.ts'
 

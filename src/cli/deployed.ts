@@ -19,9 +19,18 @@ const container = objectWith(
 )
 type Container = ReturnType<typeof container>
 
+const named = objectWith({}, { name: text })
+
 const podSpec = objectWith(
   { containers: listOf(container) },
-  { volumes: listOf(objectWith({ name: text }, { configMap: objectWith({}, { name: text }) })) },
+  {
+    volumes: listOf(
+      objectWith(
+        { name: text },
+        { configMap: named, projected: objectWith({}, { sources: listOf(objectWith({}, { configMap: named })) }) },
+      ),
+    ),
+  },
 )
 
 const deployments = objectOf({
@@ -45,7 +54,9 @@ export const deployedIn = (list: unknown, variables: Readonly<Record<string, str
     if (webhook === undefined) continue
     const { config = '', ...flags } = settingsOf(webhook, variables)
     const mount = webhook.volumeMounts?.find(({ mountPath }) => config.startsWith(`${mountPath}/`))
-    const configMap = volumes.find(({ name }) => name === mount?.name)?.configMap?.name
+    const volume = volumes.find(({ name }) => name === mount?.name)
+    const sources = [volume, ...(volume?.projected?.sources ?? [])]
+    const configMap = sources.find(source => source?.configMap !== undefined)?.configMap?.name
     const file = mount !== undefined &&
       configMap !== undefined && { file: { configMap, key: config.slice(mount.mountPath.length + 1) } }
     return { namespace: metadata.namespace, flags, ...file }

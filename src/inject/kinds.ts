@@ -61,17 +61,24 @@ export const id = kind('a whole number from 1 to 2147483647', value => {
 /** A quantity of Kubernetes: the text as it was written, with its size in the base unit for comparisons. */
 export type Quantity = { readonly text: string; readonly size: number }
 
-const multipliers = {
+/** What each suffix of a quantity stands for. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+export const multipliers = {
+  n: 1e-9,
+  u: 1e-6,
   m: 1e-3,
   '': 1,
   k: 1e3,
   M: 1e6,
   G: 1e9,
   T: 1e12,
+  P: 1e15,
+  E: 1e18,
   Ki: 2 ** 10,
   Mi: 2 ** 20,
   Gi: 2 ** 30,
   Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
 } as const
 
 export const quantityOf = (value: string): Quantity | undefined => {

@@ -1,4 +1,4 @@
-import { type Entry, fileStem, isTemplateKey } from '../contract.ts'
+import { type Entry, fileNamesOf, fileStem, isTemplateKey } from '../contract.ts'
 import { type Intent, prefix } from './annotations.ts'
 import type { Files, KnownFile } from './files.ts'
 import { quote } from './quote.ts'
@@ -63,7 +63,7 @@ export const outputProblems = ({ known, unknown }: Files, intent: Intent): reado
   const claims = [
     ...known.flatMap(({ name, source, entries }) => [
       ...(entries.some(({ env }) => env.length > 0) ? [{ name: `${name}.json`, source }] : []),
-      ...entries.flatMap(entry => entry.files.map(file => ({ name: file.name, source }))),
+      ...entries.flatMap(({ files }) => files.flatMap(fileNamesOf).map(each => ({ name: each, source }))),
     ]),
     // Whether they have variables is not known; two of them writing one file would be found too late.
     ...unknown.flatMap(({ name, key }) =>

@@ -21,6 +21,8 @@ export type Undo = {
   readonly volumes: readonly string[]
   /** What it was where podvault has set it. */
   readonly shareProcessNamespace?: boolean | null
+  /** Further annotations that podvault has set, as they were before. */
+  readonly annotations?: Readonly<Record<string, string | null>>
   /** Lists that a manifest had and left empty: `volumes`, `app/env`. Without this they would look like ours. */
   readonly empty?: Readonly<Record<string, null | readonly []>>
 }
@@ -59,21 +61,23 @@ export const readStatus = (value: unknown): Status | undefined => {
   }
 }
 
+const mapOf =
+  <T>(item: Check<T>): Check<Readonly<Record<string, T>>> =>
+  (value, at) =>
+    Object.fromEntries(Object.entries(record(value, at)).map(([name, each]) => [name, item(each, at)]))
+
 const emptyList: Check<null | readonly []> = (value, at) => {
   if (value === null) return null
   if (listOf(text)(value, at).length > 0) throw new ShapeError(at)
   return []
 }
 
-const emptyLists: Check<Readonly<Record<string, null | readonly []>>> = (value, at) =>
-  Object.fromEntries(Object.entries(record(value, at)).map(([name, list]) => [name, emptyList(list, at)]))
-
 const anyStatus: Check<Status> = objectWith(
   { version: text, hash: text, containers: listOf(text) },
   {
     undo: objectWith(
       { containers: listOf(text), volumes: listOf(text) },
-      { shareProcessNamespace: nullOr(truth), empty: emptyLists },
+      { shareProcessNamespace: nullOr(truth), annotations: mapOf(nullOr(text)), empty: mapOf(emptyList) },
     ),
   },
 )

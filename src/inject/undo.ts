@@ -3,14 +3,18 @@ import type { Additions } from './patch.ts'
 import type { Container, EnvVar, Mount, Pod } from './pod.ts'
 import { readStatus, statusAnnotation, type Undo } from './status.ts'
 
-export type UndoOperation = RemoveOperation | ReplaceOperation<boolean | null>
+export type UndoOperation = RemoveOperation | ReplaceOperation<boolean | string | null>
 
 /** The lists that an injection adds to; what is null in a manifest was there all the same. */
 const ownLists = ['env', 'volumeMounts'] as const
 const podLists = ['volumes', 'initContainers'] as const
 
 /** What somebody must know who wants to take the additions away again, and could not see in the pod. */
-export const undoOf = (pod: Pod, { containers, volumes, shareProcessNamespace }: Additions): Undo => {
+export const undoOf = (pod: Pod, { containers, volumes, shareProcessNamespace, annotations }: Additions): Undo => {
+  const given = pod.metadata?.annotations ?? {}
+  const set = Object.keys(annotations).map(
+    name => [name, Object.hasOwn(given, name) ? String(given[name]) : null] as const,
+  )
   const empty = Object.fromEntries([
     ...podLists.flatMap(list => emptyList(list, pod.spec ?? {}, list)),
     ...containersOf(pod).flatMap(container =>
@@ -21,6 +25,7 @@ export const undoOf = (pod: Pod, { containers, volumes, shareProcessNamespace }:
     containers: containers.map(({ container }) => container.name),
     volumes: volumes.map(({ name }) => name),
     ...(shareProcessNamespace !== undefined && { shareProcessNamespace: pod.spec?.shareProcessNamespace ?? null }),
+    ...(set.length > 0 && { annotations: Object.fromEntries(set) }),
     ...(Object.keys(empty).length > 0 && { empty }),
   }
 }
@@ -71,9 +76,7 @@ export const undoPatch = (pod: Pod): readonly UndoOperation[] => {
     ),
     ...without('/spec/volumes', spec?.volumes, ({ name }) => undo.volumes.includes(name), undo, 'volumes'),
     ...unshare(spec?.shareProcessNamespace, undo.shareProcessNamespace),
-    ...statusAnnotations
-      .filter(name => Object.hasOwn(annotations, name))
-      .map(name => remove(`/metadata/annotations/${name.replaceAll('/', '~1')}`)),
+    ...unannotate(annotations, undo),
   ]
 }
 
@@ -83,8 +86,13 @@ const unshare = (now: boolean | undefined, before: boolean | null | undefined): 
   return before === null ? [remove(path)] : [{ op: 'replace', path, value: before }]
 }
 
-/** The one of vault-k8s stands on pods that speak its language. */
-const statusAnnotations = [statusAnnotation, 'vault.hashicorp.com/agent-inject-status']
+const unannotate = (now: Readonly<Record<string, unknown>>, undo: Undo): readonly UndoOperation[] =>
+  Object.entries({ ...undo.annotations, [statusAnnotation]: null })
+    .filter(([name]) => Object.hasOwn(now, name))
+    .map(([name, value]) => {
+      const path = `/metadata/annotations/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      return value === null ? remove(path) : { op: 'replace', path, value }
+    })
 
 const unwire = (path: string, container: Container, undo: Undo): readonly UndoOperation[] => {
   const isOurs = ({ name }: Mount): boolean => undo.volumes.includes(name)

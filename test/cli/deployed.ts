@@ -14,7 +14,8 @@ const found = (...items: readonly unknown[]) => deployedIn({ items }, variables)
 t.test('finds the settings of the webhook that podvault installs', async t => {
   t.match(found(product), {
     namespace: 'podvault',
-    flags: { 'vault-address': 'https://vault.vault.svc:8200', image: 'localhost/podvault:dev' },
+    flags: { image: 'localhost/podvault:dev' },
+    file: { configMap: 'podvault', key: 'config.yaml' },
   })
 })
 
@@ -36,7 +37,10 @@ t.test('the operator’s file is traced to its ConfigMap', async t => {
     { name: 'tls', mountPath: '/etc/podvault/tls' },
     { name: 'config', mountPath: '/etc/podvault' },
   ]
-  const volumes = [{ name: 'tls' }, { name: 'config', configMap: { name: 'podvault-config' } }]
+  const volumes = [
+    { name: 'tls', projected: {} },
+    { name: 'config', configMap: { name: 'podvault-config' } },
+  ]
   t.same(found(deployment({ args, volumeMounts }, volumes)), {
     namespace: 'vault',
     flags: {},

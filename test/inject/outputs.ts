@@ -93,6 +93,13 @@ t.test('two files of one name are refused, and a file where another needs a fold
   t.strictSame(messages({ secrets: apart, 'secrets-file': 'two/a.yaml' }), [])
 })
 
+t.test('a certificate is several files, and none of them may be given twice', async t => {
+  const yaml = 'secrets: [{path: a/b, files: [{name: web, format: cert}, {name: web.key, format: json}]}]'
+  t.strictSame(messages({ secrets: yaml }), [
+    'the file web.key is given by podvault.dev/secrets and by podvault.dev/secrets; rename one',
+  ])
+})
+
 t.test('the file of variables is there where there are any', async t => {
   const own = '{path: a/b, files: [{name: secrets.json, format: json}]}'
   t.strictSame(messages({ secrets: `secrets: [${own}]` }), [])

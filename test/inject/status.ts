@@ -74,7 +74,8 @@ t.test('what undoes an injection is read as strictly', async t => {
   const undo = { containers: ['podvault-login'], volumes: ['v'] }
   const read = (given: unknown) => readStatus(JSON.stringify({ version: '1', hash: 'a', containers: [], undo: given }))
   const full = { ...undo, shareProcessNamespace: true, empty: { volumes: null, 'app/env': [] } }
-  for (const fine of [undo, full, { ...undo, shareProcessNamespace: null }]) t.strictSame(read(fine)?.undo, fine)
+  for (const fine of [undo, full, { ...undo, shareProcessNamespace: null, annotations: { a: 'b', c: null } }])
+    t.strictSame(read(fine)?.undo, fine)
   for (const wrong of [
     null,
     [],
@@ -84,6 +85,7 @@ t.test('what undoes an injection is read as strictly', async t => {
     { ...undo, empty: { a: ['x'] } },
     { ...undo, empty: { a: 1 } },
     { ...undo, empty: [] },
+    { ...undo, annotations: { a: 1 } },
   ])
     t.equal(read(wrong), undefined, JSON.stringify(wrong))
   t.equal(readStatus(undefined), undefined)

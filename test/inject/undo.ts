@@ -158,13 +158,12 @@ t.test('without podvault’s status nothing is taken away, whatever the names', 
   )
 })
 
-t.test('the status alone goes too, that of vault-k8s with it', async t => {
-  const annotations = {
-    ...annotated({
-      status: JSON.stringify({ version: '1', hash: 'x', containers: [], undo: { containers: [], volumes: [] } }),
-    }),
-    'vault.hashicorp.com/agent-inject-status': 'injected',
-    other: 'x',
-  }
-  t.same(without({ metadata: { annotations } }), { metadata: { annotations: { other: 'x' } } })
+t.test('other annotations become what they were, the status goes', async t => {
+  const undo = { containers: [], volumes: [], annotations: { 'a/b~': 'before', c: null, gone: 'x' } }
+  const status = JSON.stringify({ version: '1', hash: 'x', containers: [], undo })
+  const annotations = { ...annotated({ status }), 'a/b~': 'set', c: 'set', other: 'x' }
+  t.same(without({ metadata: { annotations } }), { metadata: { annotations: { 'a/b~': 'before', other: 'x' } } })
+  const additions = { volumes: [], containers: [], wirings: [], annotations: { 'a/b~': 'set', c: 'set' } }
+  const before = { metadata: { annotations: { 'a/b~': 'before' } } }
+  t.same(undoOf(before, additions).annotations, { 'a/b~': 'before', c: null })
 })

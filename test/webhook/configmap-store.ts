@@ -78,3 +78,24 @@ t.test('a namespace that is empty again has all its room', async t => {
     remove(labelled('app'))
   }
 })
+
+t.test('what fits to the last byte is known, one byte more is not', async t => {
+  const fits = (all: number, namespace: number, ...namespaces: readonly string[]): boolean => {
+    const { put } = createConfigMapStore({ all, namespace })
+    return namespaces.every((each, index) => put(labelled(`m-${index}`, undefined, { namespace: each })) !== undefined)
+  }
+  let one = 0
+  while (!fits(one, one, 'a')) one += 1
+  t.ok(one > 1024 && one < 2048, `${one} bytes`)
+  t.ok(fits(2 * one, 2 * one, 'a', 'a'))
+  t.notOk(fits(2 * one, 2 * one - 1, 'a', 'a'))
+  t.ok(fits(2 * one, one, 'a', 'b'))
+  t.notOk(fits(2 * one - 1, one, 'a', 'b'))
+})
+
+t.test('a long text weighs more than a short one of the same entries', async t => {
+  const commented = { a: `PASSWORD=app/db#password\n#${'x'.repeat(1000)}` }
+  const { put } = createConfigMapStore({ all: 3000, namespace: 3000 })
+  t.ok(put(labelled('short', { a: 'PASSWORD=app/db#password' })))
+  t.equal(put(labelled('short', commented, { version: '2' })), undefined)
+})

@@ -96,6 +96,9 @@ t.test('a slow API server gets a few at once; the others are dropped, and may co
     results.slice(12),
     Array.from({ length: 9 }, () => 'sent'),
   )
+  for (let index = 100; index < 120; index += 1) record(ownedBy(`${index}`))
+  await until(() => waiting.length === 17)
+  t.equal(results.length, 33, 'and so again')
   t.same(logged(), [])
 })
 

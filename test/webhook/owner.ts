@@ -7,6 +7,7 @@ const ownedBy = (...ownerReferences: readonly unknown[]) => ({ metadata: { owner
 t.test('the owner is the controller among the references', async t => {
   const { controller: _, ...owner } = reference
   t.same(ownerOf(ownedBy({ ...reference, name: 'other', controller: false }, null, reference)), owner)
+  t.match(ownerOf(ownedBy({ ...reference, name: 'x'.repeat(253) })), { name: /^x{253}$/ })
 })
 
 t.test('where nobody, or nothing readable, is named there is none', async t => {

@@ -1,4 +1,4 @@
-import type { Kind, Quantity } from '../kinds.ts'
+import { type Kind, multipliers, type Quantity } from '../kinds.ts'
 
 /**
  * How vault-k8s reads the values of annotations: Go's parsers, with an empty text in the place of a default here and
@@ -79,30 +79,13 @@ export const interval: Kind<Interval | 'none'> = kind('a duration, as 30s or 5m,
   return seconds !== undefined && seconds >= 0 ? { text, seconds } : undefined
 })
 
-const multipliers: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-}
-
 const sizeOf = (text: string): number | undefined => {
   const [, number, unit = '', exponent] =
     /^\+?(\d+\.?\d*|\.\d+)(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,2}))?$/.exec(text) ?? []
   if (number === undefined) return undefined
-  return Number(number) * (exponent === undefined ? (multipliers[unit] as number) : 10 ** Number(exponent))
+  return (
+    Number(number) * (exponent === undefined ? multipliers[unit as keyof typeof multipliers] : 10 ** Number(exponent))
+  )
 }
 
 /** An amount of a resource; empty takes it away. */
