@@ -157,6 +157,7 @@ t.test('a token, or a CA, in the app’s own token volume brings that volume', a
     'podvault-token',
     account.name,
   ])
+  t.strictSame(engine({ 'ca-cert': `${account.mountPath}/ca.crt` }).init.volumeMounts?.at(-1), account)
   t.ok(mounts({ 'auth-config-token-path': `${account.mountPath}/token` })?.includes(account.name))
   t.notOk(mounts({ 'ca-cert': '/elsewhere/ca.crt' })?.includes(account.name))
   t.equal(config({ 'auth-config-token-path': '/x/token' }).auth.tokenFile, '/x/token')

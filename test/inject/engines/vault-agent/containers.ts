@@ -105,6 +105,13 @@ t.test('an AWS token of a pod without containers is nowhere', async t => {
   t.equal(vaultAgentEngine(wish, true).init.volumeMounts?.length, 3)
 })
 
+t.test('of several AWS tokens the first is mounted', async t => {
+  const volumeMounts = ['a', 'b'].map(name => ({ name, mountPath: `/${name}/eks.amazonaws.com` }))
+  const wish = wishOf({ 'auth-type': 'aws' }, { containers: [{ name: 'app', volumeMounts }] })
+  const mounted = vaultAgentEngine(wish, true).init.volumeMounts?.filter(({ mountPath }) => mountPath.endsWith('.com'))
+  t.strictSame(mounted, [{ name: 'a', mountPath: '/a/eks.amazonaws.com', readOnly: true }])
+})
+
 t.test('what is wrong comes along', async t => {
   const { problems } = vaultAgentEngine(
     wishOf({
