@@ -1,14 +1,11 @@
 // Every case is a folder of real files: `kubectl apply -f pod.yaml`, `podvault review < review.json`,
 // `kubectl patch --type=json --patch-file patch.json`. `npm run golden` writes what stands beside pod.yaml.
-import { existsSync } from 'node:fs'
 import jsonpatch, { type Operation } from 'fast-json-patch'
 import t from 'tap'
 import { stringify } from 'yaml'
-import { explain } from '../src/cli/explain.ts'
 import { review } from '../src/webhook/review.ts'
 import { type Case, cases } from './fixtures/cases.ts'
 import { hasNoGolden, matchesGolden } from './fixtures/golden.ts'
-import { run } from './fixtures/io.ts'
 
 type Response = {
   readonly allowed: boolean
@@ -66,16 +63,6 @@ for (const each of all)
       [true, undefined, undefined],
       'a second review changes nothing',
     )
-  })
-
-for (const each of all)
-  t.test(`podvault explain says of ${each.folder} what stands beside it`, async t => {
-    const { folder, settings } = each
-    const files = ['pod.yaml', 'configmaps.yaml'].map(name => `${folder}/${name}`).filter(file => existsSync(file))
-    const config = existsSync(`${folder}/config.yaml`) ? [`--config=${folder}/config.yaml`] : []
-    const flags = [`--vault-address=${settings.address}`, `--image=${settings.image}`, ...config]
-    const { stdout } = await run(explain, [...files.map(file => `--file=${file}`), ...flags])
-    matchesGolden(t, `${folder}/explain.txt`, stdout)
   })
 
 t.test('there are many', async t => {

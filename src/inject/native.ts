@@ -49,7 +49,7 @@ type Wish = {
 
 const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf>, settings: Settings): Wish => {
   const { intent, given, problems } = readIntent(heard.layers)
-  const status = injectedStatus(pod)
+  const status = ownStatus(pod)
   const wanted = select(pod, intent, status === undefined ? loginIndex(pod) : behindOurs(pod))
   const selected = wanted.selected.map(({ container }) => container)
   const ids = idsOf(intent, pod, selected)
@@ -86,6 +86,16 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
       ...wirings.flatMap(wiring => collisions(wiring, intent)),
     ],
   }
+}
+
+/** Whoever writes annotations can write a status: what must be there are our own containers with our own volume. */
+const ownStatus = (pod: Pod): Status | undefined => {
+  const status = injectedStatus(pod)
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  const wired = new Set(containers.filter(isWired).map(({ name }) => name))
+  return status?.containers.includes(names.login) === true && status.containers.every(name => wired.has(name))
+    ? status
+    : undefined
 }
 
 type Checked = { readonly role: string; readonly address: string; readonly hash: string }

@@ -60,6 +60,21 @@ t.test('a status without its containers proves nothing: the pod is injected', as
   t.match(decide(copied, 'default', settings), { kind: 'inject', reason: 'injected' })
 })
 
+t.test('a status that names containers of the pod’s own proves nothing either', async t => {
+  const status = { version: '0', hash: 'x', containers: ['app'], undo: { containers: [], volumes: ['data'] } }
+  const container = { name: 'app', volumeMounts: [{ name: 'data', mountPath: '/data' }] }
+  const forged = podWith({ status: JSON.stringify(status) }, { containers: [container], volumes: [{ name: 'data' }] })
+  t.match(decide(forged, 'default', settings), { kind: 'inject', reason: 'injected' })
+  const named = {
+    ...status,
+    containers: ['podvault-login'],
+    undo: { containers: ['podvault-login'], volumes: ['data'] },
+  }
+  const login = { ...container, name: 'podvault-login' }
+  const pod = podWith({ status: JSON.stringify(named) }, { initContainers: [login], volumes: [{ name: 'data' }] })
+  t.match(decide(pod, 'default', settings), { kind: 'reject', reason: 'name-taken' })
+})
+
 t.test('a pod injected with other settings is left as it is, and that is said', async t => {
   const first = apply(podWith(), decide(podWith(), 'default', settings))
   const { warnings } = {
