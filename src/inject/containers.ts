@@ -1,4 +1,4 @@
-import { type AgentConfig, encodeConfig, type MountedFiles, names, restartExitCode } from '../contract.ts'
+import { type AgentConfig, type MountedFiles, names, restartExitCode } from '../contract.ts'
 import type { Intent } from './annotations.ts'
 import { type Files, inlineFiles } from './files.ts'
 import type { Ids } from './ids.ts'
@@ -128,7 +128,8 @@ const mountedOf = (
 /** One container of the agent: login and renew differ in name and command. */
 export type AgentSpec = {
   readonly image: string
-  readonly config: AgentConfig
+  /** Encoded: both containers are told the same. */
+  readonly config: string
   /** None where the pod wants no user and group to be set. */
   readonly ids: Ids | undefined
   readonly resources: Resources
@@ -160,7 +161,7 @@ export const renewContainer = (
 
 const commonOf = ({ image, config, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
   image,
-  env: [{ name: names.configVariable, value: encodeConfig(config) }],
+  env: [{ name: names.configVariable, value: config }],
   ...(Object.keys(resources).length > 0 && { resources }),
   volumeMounts: mounts,
   securityContext: securityContext(ids),

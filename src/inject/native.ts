@@ -1,4 +1,4 @@
-import { names } from '../contract.ts'
+import { encodeConfig, names } from '../contract.ts'
 import { type Intent, readIntent, settingTexts } from './annotations.ts'
 import { foreignAnnotations, settingProblems, takenNames, versionProblems } from './checks.ts'
 import { agentMounts, type AgentSpec, configOf, loginContainer, renewContainer, volumesOf } from './containers.ts'
@@ -104,7 +104,13 @@ const injectAll = (pod: Pod, wish: Wish, settings: Settings, { role, address, ha
   const { intent, given, files, selected, ids, hooks, wirings } = wish
   const config = configOf(intent, { address, role, files, ca: settings.ca, mode: fileMode(ids, pod, selected) })
   const resources = resourcesOf(intent, given, pod)
-  const spec: AgentSpec = { image: settings.image, config, ids, resources, mounts: agentMounts(intent) }
+  const spec: AgentSpec = {
+    image: settings.image,
+    config: encodeConfig(config),
+    ids,
+    resources,
+    mounts: agentMounts(intent),
+  }
   const containers = placed(pod, wish, spec)
   const additions: Additions = {
     volumes: volumesOf(intent),

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { encodeConfig } from '../../src/contract.ts'
 import { agentMounts, configOf, loginContainer, renewContainer, volumesOf } from '../../src/inject/containers.ts'
 import { filesOf } from '../../src/inject/files.ts'
 import type { Container } from '../../src/inject/pod.ts'
@@ -12,7 +13,7 @@ const containers = (
   resources: NonNullable<Container['resources']> = {},
 ) => {
   const intent = intentOf(annotations)
-  const config = configOf(intent, checked)
+  const config = encodeConfig(configOf(intent, checked))
   const spec = { image: 'podvault:1', config, ids: { user: 1000, group: 2000 }, resources, mounts: agentMounts(intent) }
   return [
     loginContainer('podvault-login', spec),
@@ -106,7 +107,13 @@ t.test(
   'a classic sidecar is a container like any other, and one that restarts all says by which exit code',
   async t => {
     const intent = intentOf({})
-    const spec = { image: 'x', config: configOf(intent, checked), ids: undefined, resources: {}, mounts: [] }
+    const spec = {
+      image: 'x',
+      config: encodeConfig(configOf(intent, checked)),
+      ids: undefined,
+      resources: {},
+      mounts: [],
+    }
     t.notOk('restartPolicy' in renewContainer('r', spec, { native: false, restart: false }))
     t.strictSame(renewContainer('r', spec, { native: true, restart: true }).restartPolicyRules, [
       { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [88] } },

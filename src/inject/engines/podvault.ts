@@ -1,4 +1,4 @@
-import { type AgentConfig, type Entry, names, type OutputFile } from '../../contract.ts'
+import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
 import type { Mount } from '../pod.ts'
@@ -20,7 +20,7 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
   const { ids, problems } = identityOf(wish, 'podvault')
   const spec: AgentSpec = {
     image: settings.image,
-    config: configOf(wish, token, modeOf(wish, ids)),
+    config: encodeConfig(configOf(wish, token, modeOf(wish, ids))),
     ids,
     resources: resourcesFor(read, 'podvault', pod),
     mounts: mountsOf(wish, token),
