@@ -1,0 +1,210 @@
+import type { Functions } from './callable.ts'
+import { TemplateError } from './errors.ts'
+import type { Command, Pipe, Templates, Word } from './nodes.ts'
+import { type Callable, isBoxed, isTrue, nilDict, nilList, type Parameter, type Run, typeOf, type Value } from './value.ts'
+import { fieldOf } from './field.ts'
+
+/** One execution. */
+export type Machine = {
+  readonly templates: Templates
+  readonly functions: Functions
+  readonly run: Run
+  /** A key that a map lacks is an error. */
+  readonly strict: boolean
+}
+
+export type Variable = { readonly name: string; value: Value }
+
+/** What an expression sees. `piped`: what came through "|". */
+export type Frame = { readonly machine: Machine; readonly variables: Variable[]; readonly dot: Value }
+
+type Piped = { readonly value: Value } | undefined
+
+const fail = (at: number, message: string): TemplateError => new TemplateError(message, at)
+
+/** Sets the variables of the pipe, too; the caller drops them. */
+export const evaluate = (frame: Frame, pipe: Pipe): Value => {
+  let value: Value
+  let piped: Piped
+  for (const command of pipe.commands) {
+    value = evaluateCommand(frame, command, piped) ?? undefined
+    piped = { value }
+  }
+  for (const name of pipe.names)
+    if (pipe.assigns) assign(frame.variables, name, value, pipe.at)
+    else frame.variables.push({ name, value })
+  return value
+}
+
+/** To the innermost variable of the name. */
+export const assign = (variables: readonly Variable[], name: string, value: Value, at: number): void => {
+  variableOf(variables, name, at).value = value
+}
+
+/** `=` is taken for a declaration while parsing, so there may be none. */
+const variableOf = (variables: readonly Variable[], name: string, at: number): Variable => {
+  const variable = variables.findLast(each => each.name === name)
+  if (variable === undefined) throw fail(at, `the variable ${name} is not defined here`)
+  return variable
+}
+
+const evaluateCommand = (frame: Frame, command: Command, piped: Piped): Value => {
+  const [first, ...others] = command.words
+  frame.machine.run.spend(1)
+  switch (first.kind) {
+    case 'field':
+      return fields(frame, frame.dot, first.fields, others, piped, first.at)
+    case 'chain':
+      return fields(frame, word(frame, first.of), first.fields, others, piped, first.at)
+    case 'function':
+      return callNamed(frame, first.name, first.at, others, piped)
+    case 'variable':
+      if (first.fields.length > 0)
+        return fields(frame, variable(frame, first), first.fields, others, piped, first.at)
+      break
+    case 'nil':
+      throw fail(first.at, 'nil is no command')
+    default:
+  }
+  if (others.length > 0 || piped !== undefined) throw fail(first.at, 'only a function takes arguments')
+  return word(frame, first)
+}
+
+const variable = ({ variables }: Frame, { name, at }: { readonly name: string; readonly at: number }): Value =>
+  variableOf(variables, name, at).value
+
+/** A word without arguments. */
+const word = (frame: Frame, each: Word): Value => {
+  switch (each.kind) {
+    case 'dot':
+      return frame.dot
+    case 'nil':
+      throw fail(each.at, 'nil has no fields')
+    case 'bool':
+      return each.value
+    case 'string':
+      return each.text
+    case 'number':
+      if (each.value === undefined) throw fail(each.at, 'this number is too large for an int')
+      return each.value
+    case 'field':
+      return fields(frame, frame.dot, each.fields, [], undefined, each.at)
+    case 'variable':
+      return fields(frame, variable(frame, each), each.fields, [], undefined, each.at)
+    case 'function':
+      return callNamed(frame, each.name, each.at, [], undefined)
+    case 'chain':
+      return fields(frame, word(frame, each.of), each.fields, [], undefined, each.at)
+    case 'pipe':
+      return evaluate(frame, each)
+  }
+}
+
+const fields = (
+  frame: Frame,
+  from: Value,
+  names: readonly string[],
+  args: readonly Word[],
+  piped: Piped,
+  at: number,
+): Value => {
+  let value = from
+  for (const [index, name] of names.entries()) {
+    const last = index === names.length - 1
+    const found = fieldOf(value, name, frame.machine.strict, at)
+    if (isMethod(found)) value = call(frame, found.method, name, at, last ? args : [], last ? piped : undefined)
+    else if (last && value !== undefined && (args.length > 0 || piped !== undefined)) throw fail(at, `${name} is no function`)
+    else value = found
+  }
+  return value
+}
+
+const isMethod = (found: unknown): found is { readonly method: Callable } =>
+  typeof found === 'object' && found !== null && 'method' in found
+
+const callNamed = (frame: Frame, name: string, at: number, args: readonly Word[], piped: Piped): Value => {
+  const callable = frame.machine.functions[name]
+  if (callable === undefined) throw fail(at, `the function ${name} is not supported`)
+  if (name === 'and' || name === 'or') return shortCircuit(frame, name, at, args, piped)
+  return call(frame, callable, name, at, args, piped)
+}
+
+const shortCircuit = (frame: Frame, name: 'and' | 'or', at: number, args: readonly Word[], piped: Piped): Value => {
+  if (args.length === 0 && piped === undefined) throw fail(at, `${name} needs an argument`)
+  let value: Value
+  for (const each of args) {
+    value = argument(frame, each, 'value')
+    if (isTrue(value) === (name === 'or')) return value
+  }
+  return piped === undefined ? value : piped.value
+}
+
+const call = (
+  frame: Frame,
+  callable: Callable,
+  name: string,
+  at: number,
+  words: readonly Word[],
+  piped: Piped,
+): Value => {
+  const { parameters, rest } = callable
+  const given = words.length + (piped === undefined ? 0 : 1)
+  if (given < parameters.length || (rest === undefined && given > parameters.length))
+    throw fail(at, `${name} takes ${rest === undefined ? '' : 'at least '}${parameters.length} arguments, not ${given}`)
+  const type = (index: number): Parameter => parameters[index] ?? rest ?? 'any'
+  const args = words.map((each, index) => argument(frame, each, type(index)))
+  if (piped !== undefined) args.push(fitted(piped.value, type(words.length), at))
+  const { run } = frame.machine
+  try {
+    const result = callable.call(args, run)
+    run.spend(cost(result))
+    return result
+  } catch (error) {
+    if (error instanceof TemplateError && error.at === undefined) throw fail(at, `${name}: ${error.message}`)
+    throw error
+  }
+}
+
+/** Of making a value. */
+const cost = (value: Value): number => {
+  if (typeof value === 'string') return value.length >> 3
+  if (!isBoxed(value)) return 0
+  return value.kind === 'list' ? value.items.length : value.kind === 'map' ? value.entries.size : 0
+}
+
+const argument = (frame: Frame, each: Word, type: Parameter): Value => {
+  switch (each.kind) {
+    case 'nil':
+      return fitted(undefined, type, each.at)
+    case 'bool':
+    case 'string':
+      return literal(each.kind === 'bool' ? each.value : each.text, type, each.at)
+    case 'number':
+      return numeral(each, type)
+    default:
+      return fitted(word(frame, each), type, each.at)
+  }
+}
+
+const literal = (value: string | boolean, type: Parameter, at: number): Value => {
+  if (type === 'any' || type === 'value' || type === typeOf(value)) return value
+  throw fail(at, `expected ${type}`)
+}
+
+const numeral = (each: Word & { readonly kind: 'number' }, type: Parameter): Value => {
+  if (type === 'float64') return each.float
+  const value = type === 'int' || type === 'int64' ? each.int : type === 'any' || type === 'value' ? each.value : undefined
+  if (value === undefined) throw fail(each.at, type === 'any' || type === 'value' ? 'this number is too large for an int' : `expected ${type}`)
+  return type === 'int64' ? { kind: 'int', type, value: BigInt(value) } : value
+}
+
+const fitted = (value: Value, type: Parameter, at: number): Value => {
+  if (type === 'value' || (type === 'any' && value !== undefined) || typeOf(value) === type) return value
+  if (value === undefined) {
+    if (type === 'any') return null
+    if (type === 'map[string]interface {}') return nilDict()
+    if (type.startsWith('[]')) return nilList(type.slice(2))
+  }
+  throw fail(at, `expected ${type}; this is ${value === undefined ? 'no value' : typeOf(value)}`)
+}
+

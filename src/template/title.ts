@@ -1,0 +1,28 @@
+const letter = /^[\p{L}\p{N}\p{M}\p{Pc}]$/u
+/** Between letters they do not end a word: https://unicode.org/reports/tr29/#Word_Boundaries */
+const inside = /^['.\u00b7\u2018\u2019\u2024\u2027:\u05f4\ufe13\ufe52\ufe55\uff07\uff0e\uff1a]$/u
+
+/** The first letter of each word as a capital; the others stay. */
+export const title = (text: string): string => {
+  const letters = Array.from(text)
+  let inWord = false
+  return letters
+    .map((each, at) => {
+      if (letter.test(each)) {
+        const capital = inWord || !/^\p{L}$/u.test(each) ? each : capitalOf(each)
+        inWord = inWord || /^[\p{L}]$/u.test(each)
+        return capital
+      }
+      if (!inside.test(each) || !letter.test(letters[at + 1] ?? '')) inWord = false
+      return each
+    })
+    .join('')
+}
+
+/** One letter for one; `ǆ` becomes `ǅ`. */
+export const capitalOf = (each: string): string => {
+  const digraph = 'ǄǆǇǉǊǌǱǳ'.indexOf(each)
+  if (digraph >= 0) return ['ǅ', 'ǅ', 'ǈ', 'ǈ', 'ǋ', 'ǋ', 'ǲ', 'ǲ'][digraph] ?? each
+  const upper = each.toUpperCase()
+  return Array.from(upper).length === 1 ? upper : each
+}
