@@ -5,8 +5,7 @@ import { TemplateError } from './errors.ts'
 import { zero } from './field.ts'
 import { sprint, sprintf, sprintln } from './printf.ts'
 import { isPrint } from './quote.ts'
-import { integerOf, isBoxed, isList, isTrue, kindOf, type List, type Run, stringOf, typeOf, uint8, type Value } from './value.ts'
-import { pointed } from './walk.ts'
+import { integerOf, isBoxed, isList, isTrue, kindOf, type List, pointed, type Run, stringOf, typeOf, uint8, type Value } from './value.ts'
 
 const isLessOrEqual = (a: Value, b: Value): boolean => isLess(a, b) || isOneOf([a, b])
 
@@ -37,7 +36,7 @@ const amplified = (text: string, how: (text: string) => string, times: number, r
   return how(text)
 }
 
-const written = (args: readonly Value[], run: Run): string => sprint(args.map(pointed), run)
+const written = (args: readonly Value[], run: Run): string => sprint(args.map(arg => (arg === null || arg === undefined ? '<no value>' : pointed(arg))), run)
 
 const present = (value: Value): Value => {
   if (value === undefined || value === null) throw new TemplateError('this has no value')

@@ -37,9 +37,9 @@ export const helperFunctions: Functions = {
   join: fn(['string', '[]string'], ([separator, { items }], run) => join(items.map(String), separator, run)),
   loop: variadic([], 'any', bounds => loop(bounds)),
   md5sum: fn(['string'], ([text]) => createHash('md5').update(bytesOf(text)).digest('hex')),
-  mergeMap: fn(['map[string]interface {}', 'map[string]interface {}'], ([into, from], run) => merged(into, from, false, run)),
+  mergeMap: fn(['map[string]interface {}', 'map[string]interface {}'], ([into, from], run) => merged(into.nil ? dict([]) : into, from, false, run)),
   mergeMapWithOverride: fn(['map[string]interface {}', 'map[string]interface {}'], ([into, from], run) =>
-    merged(into, from, true, run),
+    merged(into.nil ? dict([]) : into, from, true, run),
   ),
   parseBool: fn(['string'], ([text]) => text !== '' && parseBoolean(text)),
   parseFloat: fn(['string'], ([text]) => (text === '' ? 0 : parseFloat(text))),

@@ -1,5 +1,6 @@
 import { joined } from './bytes.ts'
 import type { Numeral } from './nodes.ts'
+import { floatOf } from './number-text.ts'
 
 const simple: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -72,22 +73,6 @@ const integer = (text: string): bigint | undefined => {
   return sign === '-' ? -value : value
 }
 
-const hexFloat = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?[0-9]+)$/
-
-const float = (text: string): number | undefined => {
-  const plain = text.toLowerCase().replaceAll(/(?<=[0-9a-fx])_(?=[0-9a-f])/g, '')
-  const hex = hexFloat.exec(plain)
-  if (hex !== null) {
-    const [, sign, whole = '', part = '', power] = hex
-    if (whole + part === '') return undefined
-    const size = Number(BigInt(`0x${whole}${part}`)) * 2 ** (Number(power) - 4 * part.length)
-    return Number.isFinite(size) ? (sign === '-' ? -size : size) : undefined
-  }
-  if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/.test(plain)) return undefined
-  const value = Number(plain)
-  return Number.isFinite(value) ? value : undefined
-}
-
 const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n]
 
 /** A number as Go's templates read it: undefined where it is none. */
@@ -99,7 +84,7 @@ export const numeral = (text: string): Numeral | undefined => {
     if (!fits && (whole < 0 || whole >= 2n ** 64n)) return undefined
     return { value: fits ? whole : undefined, int: fits ? whole : undefined, float: Number(whole) }
   }
-  const value = float(text)
+  const value = floatOf(text)
   if (value === undefined || !/[.ep]/i.test(text)) return undefined
   const round = Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 ? BigInt(value) : undefined
   const looksWhole = /^0x[^p]*$/i.test(text)

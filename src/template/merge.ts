@@ -12,15 +12,12 @@ const isEmpty = (value: Value): boolean => kindOf(value) === 'none' || !isTrue(v
  * @param override whether what the second has takes the place of what the first has, unless it is empty
  */
 export const merged = (into: Dict, from: Dict, override: boolean, run: Run, depth = 0): Dict => {
-  if (into.nil && from.entries.size > 0) throw new TemplateError('the first map is nil')
   if (depth > deepest) throw new TemplateError('the maps are too deep')
   for (const [key, value] of from.entries) {
     run.spend(1)
     const present = into.entries.get(key)
     if (isDict(present) && isDict(value) && present !== value) merged(present, value, override, run, depth + 1)
-    else if (isEmpty(present) || (override && !isEmpty(value))) {
-      if (!isEmpty(value) || !into.entries.has(key)) into.entries.set(key, value)
-    }
+    else if (override || isEmpty(present)) into.entries.set(key, value)
   }
   return into
 }

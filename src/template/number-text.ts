@@ -13,12 +13,14 @@ const hex = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?[0-9]{1,6})$/
 
 /** strconv.ParseFloat. @throws TemplateError */
 export const parseFloat = (text: string): number => {
-  const value = floatOf(text.toLowerCase())
+  const value = floatOf(text)
   if (value === undefined) throw new TemplateError('this is no number, or too large')
   return value
 }
 
-const floatOf = (text: string): number | undefined => {
+/** Undefined when it is none, or too large. */
+export const floatOf = (written: string): number | undefined => {
+  const text = written.toLowerCase().replaceAll(/(?<=[0-9a-fx])_(?=[0-9a-f])/g, '')
   if (/^[+-]?inf(?:inity)?$/.test(text)) return text.startsWith('-') ? -Infinity : Infinity
   if (/^nan$/.test(text)) return Number.NaN
   const [, sign, whole = '', part = '', power] = hex.exec(text) ?? []

@@ -125,7 +125,7 @@ const size = (reader: Reader): Size => {
   digits.lastIndex = reader.at
   const found = digits.exec(reader.format)?.[0] ?? ''
   if (found === '') return undefined
-  if (Number(found) > 10 * widest) {
+  if (Number(found.slice(0, -1)) > widest) {
     reader.at = reader.format.length
     return undefined
   }

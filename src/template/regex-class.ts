@@ -168,7 +168,6 @@ export const parseSet = (reader: Reader, fold: boolean): Letters => {
   const members: Letters[] = []
   do {
     if (reader.at >= reader.text.length) throw wrong()
-    if (members.length > 0 && reader.text.startsWith('-', reader.at) && !/^-\]/.test(reader.text.slice(reader.at, reader.at + 2))) throw wrong()
     members.push(member(reader))
   } while (reader.text.charAt(reader.at) !== ']')
   reader.at += 1

@@ -11,11 +11,11 @@ export type Pattern =
 
 export type Assertion = 'start' | 'end' | 'line-start' | 'line-end' | 'word' | 'no-word'
 
-export type Parsed = { readonly pattern: Pattern; readonly groups: number; readonly names: ReadonlyMap<string, number> }
+export type Parsed = { readonly pattern: Pattern; readonly groups: number; readonly names: ReadonlyMap<string, readonly number[]> }
 
 type Flags = { readonly i: boolean; readonly m: boolean; readonly s: boolean; readonly U: boolean }
 
-type Reader = { readonly text: string; at: number; groups: number; readonly names: Map<string, number>; flags: Flags; depth: number }
+type Reader = { readonly text: string; at: number; groups: number; readonly names: Map<string, number[]>; flags: Flags; depth: number }
 
 const deepest = 100
 const widest = 1000
@@ -24,6 +24,7 @@ export const wrong = (): TemplateError => new TemplateError('the regular express
 
 /** @throws TemplateError */
 export const parsePattern = (text: string): Parsed => {
+  if (!text.isWellFormed()) throw wrong()
   const flags = { i: false, m: false, s: false, U: false }
   const reader: Reader = { text, at: 0, groups: 0, names: new Map(), flags, depth: 0 }
   const pattern = alternatives(reader)
@@ -90,11 +91,8 @@ const atom = (reader: Reader): readonly Pattern[] | undefined => {
       return [{ kind: 'letters', letters: parseSet(reader, flags.i) }]
     case '\\':
       return escape(reader)
-    case '*':
-    case '+':
-    case '?':
-      throw wrong()
     default:
+      if (quantifier(reader) !== undefined) throw wrong()
   }
   reader.at += letter.length
   if (letter === '.') return [{ kind: 'letters', letters: classOf(flags.s ? 'any' : 'no-newline') }]
@@ -112,14 +110,10 @@ const group = (reader: Reader): readonly Pattern[] | undefined => {
   reader.at += all.length
   const before = reader.flags
   if (flags !== undefined) reader.flags = changed(before, flags)
-  if (close === ')') {
-    if (flags === '') throw wrong()
-    return undefined
-  }
+  if (close === ')') return undefined
   const index = close === ':' ? 0 : (reader.groups += 1)
   if (name !== undefined) {
-    if (reader.names.has(name)) throw wrong()
-    reader.names.set(name, index)
+    reader.names.set(name, [...(reader.names.get(name) ?? []), index])
   }
   reader.depth += 1
   if (reader.depth > deepest) throw wrong()

@@ -7,7 +7,7 @@ import type { Run } from './value.ts'
  * Regular expressions as Go has them: a machine that goes over the text once, whatever the expression, so that none
  * takes longer than its length times that of the text. https://swtch.com/~rsc/regexp/regexp2.html
  */
-export type Regex = { readonly code: readonly Instruction[]; readonly slots: number; readonly names: ReadonlyMap<string, number> }
+export type Regex = { readonly code: readonly Instruction[]; readonly slots: number; readonly names: ReadonlyMap<string, readonly number[]> }
 
 type Instruction =
   | { readonly op: 'letter'; readonly letters: Letters }
@@ -212,7 +212,6 @@ export const replaceMatches = (regex: Regex, text: string, to: string, run: Run,
     run.room(text.length + length)
     copied = end
     at = Math.max(end, at + widthAt(text, at))
-    if (end > at) at = end
   }
   return parts.join('') + text.slice(copied)
 }
@@ -223,7 +222,7 @@ const expand = (regex: Regex, slots: Slots, text: string, to: string): string =>
   to.replaceAll(reference, (_, dollar?: string, braced?: string, bare?: string) => {
     if (dollar !== undefined) return '$'
     const name = braced ?? bare ?? ''
-    const index = /^[0-9]+$/.test(name) ? Number(name) : (regex.names.get(name) ?? -1)
-    const [start = -1, end = -1] = index < 0 ? [] : slots.slice(2 * index, 2 * index + 2)
-    return start < 0 ? '' : text.slice(start, end)
+    const all = /^[0-9]+$/.test(name) ? [Number(name)] : (regex.names.get(name) ?? [])
+    const index = all.find(each => (slots[2 * each] ?? -1) >= 0)
+    return index === undefined ? '' : text.slice(slots[2 * index], slots[2 * index + 1])
   })

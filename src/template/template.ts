@@ -7,7 +7,7 @@ import { parse } from './parse.ts'
 import { refused } from './refused.ts'
 import { requestKey } from './request.ts'
 import { createScratch } from './scratch.ts'
-import type { Run, VaultRequest, WrittenFile } from './value.ts'
+import type { Run, Value, VaultRequest, WrittenFile } from './value.ts'
 import { runTemplate } from './walk.ts'
 
 /** A template that was read. */
@@ -88,6 +88,7 @@ type Work = {
 const start = (template: Template, sources: Sources, { errorOnMissingKey = false, limits = defaultLimits }: Options): Work => {
   const [parts, files]: [string[], WrittenFile[]] = [[], []]
   const [asked, missing] = [new Map<string, VaultRequest>(), new Map<string, VaultRequest>()]
+  const values = new Map<string, Value>()
   const meter = createMeter(limits)
   const write = (text: string): void => {
     meter.output(text.length)
@@ -100,12 +101,13 @@ const start = (template: Template, sources: Sources, { errorOnMissingKey = false
     now: sources.now,
     env: sources.env,
     scratch: createScratch(),
-    ask: request => {
+    ask: (request, made) => {
       const key = requestKey(request)
       const answer = sources.answer(request)
       asked.set(key, request)
       if (answer === undefined) missing.set(key, request)
-      return answer
+      else if (!values.has(key)) values.set(key, made(answer))
+      return values.get(key)
     },
     include: (name, dot) => {
       const inner: string[] = []

@@ -84,8 +84,8 @@ export type Run = {
   /** Nanoseconds of a clock are nobody's: milliseconds since 1970. */
   readonly now: number
   readonly env: Readonly<Record<string, string>>
-  /** The answer of Vault; undefined when it has not been asked yet, which is noted. */
-  readonly ask: (request: VaultRequest) => unknown
+  /** What is made of Vault's answer, once; undefined when it has not been asked yet, which is noted. */
+  readonly ask: (request: VaultRequest, made: (answer: unknown) => Value) => Value
   readonly scratch: Struct
   /** The text of another template. @throws TemplateError */
   readonly include: (name: string, dot: Value) => string
@@ -192,6 +192,10 @@ export const kindOf = (value: Value): Kind => {
       return 'chan'
   }
 }
+
+/** What a pointer leads to. */
+export const pointed = (value: Value): Value =>
+  isBoxed(value) && value.kind === 'struct' && value.pointer ? { ...value, pointer: false } : value
 
 /** Of kind int or uint. */
 export const integerOf = (value: Value): bigint | undefined =>

@@ -8,17 +8,14 @@ import { isDict, isList, list, nilDict, nilList, type Struct, type Value } from 
 export const vaultFunctions: Functions = {
   secret: variadic([], 'string', (words, run) => {
     if (words.length === 0) return null
-    const answer = run.ask(secretRequest(words))
-    return answer === undefined ? null : answer === null ? { kind: 'nil-pointer', type: '*dependency.Secret' } : secretOf(answer)
+    return run.ask(secretRequest(words), secretOf) ?? null
   }),
-  secrets: fn(['string'], ([path], run) => {
-    const answer = path === '' ? undefined : run.ask(listRequest(path))
-    return answer === undefined ? nilList('string') : namesOf(answer)
-  }),
+  secrets: fn(['string'], ([path], run) =>
+    path === '' ? nilList('string') : (run.ask(listRequest(path), namesOf) ?? nilList('string')),
+  ),
   pkiCert: variadic([], 'string', (words, run) => {
     if (words.length === 0) return null
-    const answer = run.ask(pkiRequest(words))
-    return answer === undefined ? null : pemOf(answer)
+    return run.ask(pkiRequest(words), pemOf) ?? null
   }),
 }
 
@@ -41,7 +38,8 @@ const textsIn = (value: Value, name: string): Value => {
 }
 
 /** An answer of Vault as consul-template's templates see it. */
-const secretOf = (answer: unknown): Struct => {
+const secretOf = (answer: unknown): Value => {
+  if (answer === null) return { kind: 'nil-pointer', type: '*dependency.Secret' }
   const body = fromVault(answer)
   const data = field(body, 'data')
   return {

@@ -2,7 +2,7 @@ import { TemplateError } from './errors.ts'
 import { assign, evaluate, type Frame, type Machine, type Variable } from './evaluate.ts'
 import { formatArgument } from './format-value.ts'
 import type { Branch, Node } from './nodes.ts'
-import { int64, integerOf, isBoxed, isTrue, sorted, type Value } from './value.ts'
+import { int64, integerOf, isBoxed, isTrue, pointed, sorted, type Value } from './value.ts'
 
 /** How a list of nodes was left. */
 type Exit = 'break' | 'continue' | undefined
@@ -77,10 +77,6 @@ const printed = ({ run }: Machine, value: Value, at: number): string => {
     throw error
   }
 }
-
-/** What a pointer leads to. */
-export const pointed = (value: Value): Value =>
-  isBoxed(value) && value.kind === 'struct' && value.pointer ? { ...value, pointer: false } : value
 
 const choose = (state: Walk, node: Branch): Exit => {
   const value = evaluate(state.frame, node.pipe)

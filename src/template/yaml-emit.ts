@@ -67,7 +67,10 @@ const writers: Readonly<Record<Style, (emitter: Emitter, text: string, folds: bo
 
 /** @param folds whether a long line may go on in the next one */
 export const writeScalar = (emitter: Emitter, text: string, style: Style, folds: boolean): void => {
+  const { indent } = emitter
+  emitter.indent = Math.max(0, indent) + 2
   writers[style](emitter, text, folds)
+  emitter.indent = indent
   if (style === 'literal') return
   emitter.white = false
   emitter.indention = false
