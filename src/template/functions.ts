@@ -3,6 +3,7 @@ import type { Functions } from './callable.ts'
 import { helperFunctions } from './helper-functions.ts'
 import { mathFunctions } from './math-functions.ts'
 import { runFunctions } from './run-functions.ts'
+import { sprigFunctions } from './sprig.ts'
 import { vaultFunctions } from './vault-functions.ts'
 
 /** All functions a template may use. */
@@ -12,4 +13,5 @@ export const functions: Functions = {
   ...helperFunctions,
   ...mathFunctions,
   ...runFunctions,
+  ...sprigFunctions,
 }

@@ -1,6 +1,10 @@
 const consul = 'Consul is not asked'
 const nomad = 'Nomad is not asked'
 const random = 'a render must give the same for the same secrets'
+const clock = 'it goes by the clock and time zone of its place: timestamp has the time'
+const crypto = 'Vault does it better, in transit'
+const versions = 'versions are not compared'
+const urls = 'urlquery, split and regexReplaceAll do it'
 const outside = 'a template touches nothing but its values'
 
 /** Functions of consul-template that we know and do not have, each with the reason. */
@@ -40,5 +44,29 @@ export const refused: Readonly<Record<string, string>> = {
   spew_sdump: outside,
   spew_sprintf: outside,
   call: 'no value is a function',
+  sprig_ago: clock,
+  sprig_mustDateModify: clock,
+  sprig_mustToDate: clock,
+  sprig_must_date_modify: clock,
+  sprig_toDate: clock,
+  sprig_unixEpoch: clock,
+  sprig_bcrypt: random,
+  sprig_buildCustomCert: random,
+  sprig_derivePassword: crypto,
+  sprig_decryptAES: crypto,
+  sprig_encryptAES: random,
+  sprig_genCA: random,
+  sprig_genCAWithKey: random,
+  sprig_genPrivateKey: random,
+  sprig_genSelfSignedCert: random,
+  sprig_genSelfSignedCertWithKey: random,
+  sprig_genSignedCert: random,
+  sprig_genSignedCertWithKey: random,
+  sprig_htpasswd: random,
   sprig_randInt: random,
+  sprig_shuffle: random,
+  sprig_semver: versions,
+  sprig_semverCompare: versions,
+  sprig_urlJoin: urls,
+  sprig_urlParse: urls,
 }
