@@ -70,3 +70,6 @@ export const refused: Readonly<Record<string, string>> = {
   sprig_urlJoin: urls,
   sprig_urlParse: urls,
 }
+
+/** Why a function of this name is refused; undefined when it is not. */
+export const reasonOf = (name: string): string | undefined => (Object.hasOwn(refused, name) ? refused[name] : undefined)

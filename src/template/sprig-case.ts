@@ -8,7 +8,7 @@ const isLetter = (letter: string): boolean => /^\p{L}$/u.test(letter) && !/^[\p{
 export const camelCase = (text: string): string => {
   const letters = Array.from(text)
   const start = letters.findIndex(letter => !isConnector(letter))
-  if (start < 0) return text
+  if (start < 0) return text + (letters.at(-1) ?? '')
   const parts = letters.slice(0, start)
   let current = upper(letters[start] ?? '')
   let wasUpper = isUpper(letters[start] ?? '')
@@ -64,49 +64,43 @@ const pieces = (text: string): readonly Piece[] => {
 
 /** `SomeWords` become `some_words`, or `some-words`. */
 export const connected = (text: string, connector: string): string => {
-  const all = [...pieces(text)]
+  const all = pieces(text)
   const parts: string[] = []
-  const none: Piece = { kind: 'none', text: '' }
-  let word = all.shift() ?? none
-  const write = ({ kind, text: letters }: Piece): void => {
-    if (kind === 'connector') parts.push(connector.repeat(Array.from(letters).length))
-    else parts.push(kind === 'upper' ? lower(letters) : letters)
-  }
+  let next = 0
+  const kind = (): Kind => all[next]?.kind ?? 'none'
   const take = (): void => {
-    word = all.shift() ?? none
+    parts.push(written(all[next], connector))
+    next += 1
+  }
+  const connect = (): void => {
+    if (!['none', 'punctuation', 'connector'].includes(kind())) parts.push(connector)
   }
   /** A number and the small letters behind it are one word. */
   const takeNumbers = (): void => {
-    while (word.kind === 'letters' || word.kind === 'number') {
-      write(word)
-      take()
-    }
+    while (kind() === 'letters' || kind() === 'number') take()
+    connect()
   }
-  const connect = (): void => {
-    if (word.kind !== 'none' && word.kind !== 'punctuation' && word.kind !== 'connector') parts.push(connector)
-  }
-  while (all.length > 0) {
-    if (word.kind !== 'connector') write(word)
-    const before = word
+  while (next < all.length) {
+    const before = kind()
     take()
-    if (before.kind === 'number') {
-      takeNumbers()
-      connect()
-    } else if (before.kind === 'connector') write(before)
-    else if (before.kind !== 'punctuation') {
-      if (word.kind !== 'number') connect()
-      else if (all.length > 0) {
-        const number = word
+    if (next >= all.length) break
+    if (before === 'number') takeNumbers()
+    else if (before === 'connector' || before === 'punctuation') continue
+    else if (kind() !== 'number') connect()
+    else if (next < all.length - 1) {
+      if (all[next + 1]?.kind === 'letters') {
+        parts.push(connector)
+        takeNumbers()
+      } else {
         take()
-        if (word.kind === 'letters') {
-          parts.push(connector)
-          write(number)
-          takeNumbers()
-        } else write(number)
         connect()
       }
     }
   }
-  write(word)
   return parts.join('')
+}
+
+const written = (piece: Piece | undefined, connector: string): string => {
+  if (piece?.kind === 'connector') return connector.repeat(Array.from(piece.text).length)
+  return piece?.kind === 'upper' ? lower(piece.text) : (piece?.text ?? '')
 }

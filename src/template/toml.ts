@@ -22,7 +22,7 @@ const isStruct = (value: Value): value is Struct => isBoxed(value) && value.kind
 const tableOf = (value: Value): Table | undefined => {
   if (isStruct(value)) return [...value.fields]
   if (!isDict(value)) return undefined
-  if (value.key !== 'string' && value.entries.size > 0) throw new TemplateError(`${typeOf(value)} has no form in TOML`)
+  if (value.key !== 'string') throw new TemplateError(`${typeOf(value)} has no form in TOML`)
   return [...value.entries].map(([key, item]) => [String(key), item] as const).sort(([a], [b]) => compareText(a, b))
 }
 

@@ -1,6 +1,166 @@
 import { TemplateError } from './errors.ts'
-import type { Run, Value } from './value.ts'
+import { isSpaceAt, type Reader, skip, startReader, wrong } from './yaml-reader.ts'
+import { flow } from './yaml-flow.ts'
+import { blockScalar, plain, quoted, scalarValue } from './yaml-text.ts'
+import { type Dict, isDict, isList, list, type Run, type Value } from './value.ts'
 
-export const parseYaml = (_text: string, _run: Run): Value => {
-  throw new TemplateError('not yet')
+/**
+ * YAML as yaml.v2 reads it, but for tags and for keys behind "?", which are refused. Of several documents, the first.
+ * @throws TemplateError
+ */
+export const parseYaml = (text: string, run: Run): Value => {
+  run.spend(text.length >> 1)
+  const reader = startReader(text, run)
+  skip(reader)
+  if (reader.text.startsWith('%', reader.at)) throw wrong(reader, 'directives are not read')
+  if (atMarker(reader, '---')) reader.at += 3
+  const value = node(reader, -1, true)
+  skip(reader)
+  if (reader.at < reader.text.length && !atMarker(reader, '---') && !atMarker(reader, '...')) throw wrong(reader)
+  return value
+}
+
+const atMarker = ({ text, at, column }: Reader, marker: string): boolean =>
+  column() === 0 && text.startsWith(marker, at) && isSpaceAt(text, at + 3)
+
+const deepest = 200
+
+/** @param nests whether a map or list may begin on this very line */
+const node = (reader: Reader, parent: number, nests: boolean): Value => {
+  const before = reader.at
+  const broke = skip(reader)
+  const mayNest = nests || broke
+  const column = reader.column()
+  if (reader.at >= reader.text.length || column <= parent || atMarker(reader, '---') || atMarker(reader, '...')) {
+    reader.at = before
+    return null
+  }
+  reader.run.spend(1)
+  reader.depth += 1
+  if (reader.depth > deepest) throw wrong(reader, 'it is too deep')
+  const value = named(reader, anchor => inner(reader, parent, mayNest && anchor === undefined, column))
+  reader.depth -= 1
+  return value
+}
+
+/** With `&name` before it, the value can be had again as `*name`. */
+const named = (reader: Reader, read: (anchor: string | undefined) => Value): Value => {
+  const found = /&([\w-]+)(?=\s|$)/y
+  found.lastIndex = reader.at
+  const [all, anchor] = found.exec(reader.text) ?? []
+  if (all === undefined || anchor === undefined) return read(undefined)
+  reader.at += all.length
+  const value = read(anchor)
+  reader.anchors.set(anchor, value)
+  return value
+}
+
+const inner = (reader: Reader, parent: number, mayNest: boolean, column: number): Value => {
+  const anchored = reader.text.charAt(reader.at)
+  if (isSpaceAt(reader.text, reader.at)) return node(reader, parent, false)
+  if (anchored === '|' || anchored === '>') return blockScalar(reader, parent)
+  if (isEntry(reader)) {
+    if (!mayNest) throw wrong(reader)
+    return sequence(reader, column)
+  }
+  const start = reader.at
+  const key = inline(reader)
+  if (!isColon(reader)) return key.plain ? scalarValue(plain(reader, start, parent)) : key.value
+  if (!mayNest) throw wrong(reader)
+  return mapping(reader, column, key.value, key.plain && key.value === '<<')
+}
+
+const isEntry = ({ text, at }: Reader): boolean => text.charAt(at) === '-' && isSpaceAt(text, at + 1)
+
+const isColon = (reader: Reader): boolean => {
+  const spaces = /[ \t]*:(?=\s|$)/y
+  spaces.lastIndex = reader.at
+  const found = spaces.exec(reader.text)
+  if (found === null) return false
+  reader.at += found[0].length
+  return true
+}
+
+type Inline = { readonly value: Value; readonly plain: boolean }
+
+/** The key that takes over what another map has. */
+const isMerge = ({ text, at }: Reader, start: number): boolean => text.slice(start, at).trim() === '<<'
+
+/** What may be a key: all on one line, or in brackets. */
+const inline = (reader: Reader): Inline => {
+  const letter = reader.text.charAt(reader.at)
+  if (letter === '"' || letter === "'") return { value: quoted(reader), plain: false }
+  if (letter === '[' || letter === '{') return { value: flow(reader), plain: false }
+  if (letter === '*') return { value: alias(reader), plain: false }
+  if (letter === '?' && isSpaceAt(reader.text, reader.at + 1)) throw wrong(reader, 'keys behind "?" are not read')
+  if (letter === '!') throw wrong(reader, 'tags are not read')
+  if (',]}#&|>%@`'.includes(letter) || (letter === ':' && isSpaceAt(reader.text, reader.at + 1))) throw wrong(reader)
+  const line = /(?:[^\s:#]|:(?!\s|$)|(?<!\s)#|[ \t]+(?![\s#]|:(?:\s|$)|$))*/y
+  line.lastIndex = reader.at
+  const text = line.exec(reader.text)?.[0] ?? ''
+  reader.at += text.length
+  return { value: scalarValue(text), plain: true }
+}
+
+export const alias = (reader: Reader): Value => {
+  const found = /\*([\w-]+)/y
+  found.lastIndex = reader.at
+  const [all = '', name = ''] = found.exec(reader.text) ?? []
+  if (!reader.anchors.has(name)) throw wrong(reader, 'an alias has no anchor')
+  reader.at += all.length
+  return reader.anchors.get(name)
+}
+
+const sequence = (reader: Reader, column: number): Value => {
+  const items: Value[] = []
+  while (reader.at < reader.text.length && reader.column() === column && isEntry(reader)) {
+    reader.at += 1
+    items.push(node(reader, column, true))
+    skip(reader)
+  }
+  mustEnd(reader, column)
+  return list(items)
+}
+
+const mustEnd = (reader: Reader, column: number): void => {
+  if (reader.at < reader.text.length && reader.column() > column) throw wrong(reader)
+}
+
+const mapping = (reader: Reader, column: number, first: Value, merges: boolean): Value => {
+  const map: Dict = { kind: 'map', key: 'interface {}', element: 'interface {}', entries: new Map(), nil: false }
+  let [key, isMerged] = [first, merges]
+  for (;;) {
+    put(reader, map, key, value(reader, column), isMerged)
+    skip(reader)
+    if (reader.at >= reader.text.length || reader.column() !== column || atMarker(reader, '---') || atMarker(reader, '...')) break
+    if (isEntry(reader)) throw wrong(reader)
+    const start = reader.at
+    key = named(reader, () => inline(reader).value)
+    isMerged = isMerge(reader, start)
+    if (!isColon(reader)) throw wrong(reader)
+  }
+  mustEnd(reader, column)
+  return map
+}
+
+/** A list may stand as far left as its key. */
+const value = (reader: Reader, column: number): Value => {
+  const start = reader.at
+  const broke = skip(reader)
+  if (broke && reader.column() === column && isEntry(reader)) return sequence(reader, column)
+  reader.at = start
+  return node(reader, column, false)
+}
+
+export const put = (reader: Reader, map: Dict, key: Value, item: Value, merges: boolean): void => {
+  if (!merges) {
+    if (isList(key) || isDict(key)) throw wrong(reader, 'a map or list is no key')
+    map.entries.set(key, item)
+    return
+  }
+  const sources = isList(item) ? item.items.toReversed() : [item]
+  for (const source of sources) {
+    if (!isDict(source)) throw new TemplateError('only a map can be merged into a map')
+    for (const [name, each] of source.entries) map.entries.set(name, each)
+  }
 }

@@ -101,7 +101,7 @@ const numberOf = (key: Value): number | undefined => {
   return whole === undefined ? (typeof key === 'number' || typeof key === 'boolean' ? Number(key) : undefined) : Number(whole)
 }
 
-const ranks = ['none', 'bool', 'int', 'uint', 'float', 'string']
+const ranks = ['bool', 'int', 'uint', 'float', 'none', 'string']
 
 /** Numbers by value, texts so that `a2` comes before `a10` and letters after all else. */
 const compareKeys = (a: Value, b: Value): number => {
