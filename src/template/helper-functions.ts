@@ -96,11 +96,18 @@ const urlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('
 const isIn = (among: Value, wanted: Value): boolean => {
   if (isList(among)) return among.items.some(item => isSame(item, wanted))
   const [text, part] = [stringOf(among), stringOf(wanted)]
+  if (text !== undefined) mustBe(wanted)
   return text !== undefined && part !== undefined && typeOf(among) === typeOf(wanted) && text.includes(part)
+}
+
+/** Go cannot look for nil among texts. */
+const mustBe = (wanted: Value): void => {
+  if (wanted === null) throw new TemplateError('there is nothing to look for')
 }
 
 const isSame = (item: Value, wanted: Value): boolean => {
   const kind = kindOf(item)
+  if (kind === 'string') mustBe(wanted)
   if (kind !== kindOf(wanted)) return false
   if (kind === 'int') return integerOf(item) === integerOf(wanted)
   if (kind === 'float') return item === wanted

@@ -112,7 +112,7 @@ const escaped = (reader: Reader): number => {
   }
   const name = reader.text.charAt(reader.at + 1)
   reader.at += 2
-  const code = simple[name] ?? (/^[!-/:-@[-`{-~]$/.test(name) ? name.charCodeAt(0) : undefined)
+  const code = simple[name] ?? (/^[^0-9A-Za-z\x80-\uffff]$/.test(name) ? name.charCodeAt(0) : undefined)
   if (code === undefined) throw wrong()
   return code
 }
@@ -131,7 +131,7 @@ export const escapeClass = (reader: Reader, fold: boolean): Letters => {
   return fold ? folded(known) : known
 }
 
-const named = /\[:(\^?)([a-z]+):\]/y
+const named = /\[:(\^?)([^]*?):\]/y
 
 const single = (reader: Reader): number => {
   if (reader.at >= reader.text.length) throw wrong()
@@ -145,7 +145,7 @@ const member = (reader: Reader): Letters => {
   named.lastIndex = reader.at
   const [all, caret, name] = named.exec(reader.text) ?? []
   if (all !== undefined) {
-    const known = posix[name ?? '']
+    const known = Object.hasOwn(posix, name ?? '') ? posix[name ?? ''] : undefined
     if (known === undefined) throw wrong()
     reader.at += all.length
     return caret === '^' ? not(known) : known

@@ -70,7 +70,7 @@ const element = (reader: Reader): Value => {
   if (letter === '[' || letter === '{') return flow(reader)
   if (letter === '*') return alias(reader)
   if (letter === '' || ',]}#&!|>%@`?'.includes(letter) || (letter === '-' && isSpaceAt(reader.text, reader.at + 1)) || letter === ':') throw wrong(reader)
-  const scalar = /(?:[^\s:#,?[\]{}]|:(?![\s,[\]{}]|$)|(?<!\s)#|\s+(?![\s#:,?[\]{}]|$))*/y
+  const scalar = /(?:[^\s:#,?[\]{}]|:(?!\s|$)|(?<!\s)#|\s+(?![\s#,?[\]{}]|:(?:\s|$)|$))*/y
   scalar.lastIndex = reader.at
   const text = scalar.exec(reader.text)?.[0] ?? ''
   reader.at += text.length
