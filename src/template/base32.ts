@@ -21,7 +21,12 @@ export const fromBase32 = (text: string): string => {
   const plain = text.replaceAll(/[\r\n]/g, '')
   const bare = plain.slice(0, plain.indexOf('=') < 0 ? undefined : plain.indexOf('='))
   const padding = plain.length - bare.length
-  if (plain.length % 8 !== 0 || ![0, 1, 3, 4, 6].includes(padding) || !/^[A-Z2-7]*$/.test(bare) || plain.slice(bare.length).replaceAll('=', '') !== '')
+  if (
+    plain.length % 8 !== 0 ||
+    ![0, 1, 3, 4, 6].includes(padding) ||
+    !/^[A-Z2-7]*$/.test(bare) ||
+    plain.slice(bare.length).replaceAll('=', '') !== ''
+  )
     throw new TemplateError('this is no base32')
   const bytes = new Uint8Array(Math.floor((bare.length * 5) / 8))
   let [bits, held, at] = [0, 0, 0]

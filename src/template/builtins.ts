@@ -5,7 +5,8 @@ import { TemplateError } from './errors.ts'
 import { zero } from './field.ts'
 import { sprint, sprintf, sprintln } from './printf.ts'
 import { isPrint } from './quote.ts'
-import { integerOf, isBoxed, isList, isTrue, kindOf, type List, pointed, type Run, stringOf, typeOf, uint8, type Value } from './value.ts'
+import { isBoxed, isList, type List, type Run, uint8, type Value } from './value.ts'
+import { integerOf, isTrue, kindOf, pointed, stringOf, typeOf } from './kind.ts'
 
 const isLessOrEqual = (a: Value, b: Value): boolean => isLess(a, b) || isOneOf([a, b])
 
@@ -36,7 +37,11 @@ const amplified = (text: string, how: (text: string) => string, times: number, r
   return how(text)
 }
 
-const written = (args: readonly Value[], run: Run): string => sprint(args.map(arg => (arg === null || arg === undefined ? '<no value>' : pointed(arg))), run)
+const written = (args: readonly Value[], run: Run): string =>
+  sprint(
+    args.map(arg => (arg === null || arg === undefined ? '<no value>' : pointed(arg))),
+    run,
+  )
 
 const present = (value: Value): Value => {
   if (value === undefined || value === null) throw new TemplateError('this has no value')
@@ -60,7 +65,8 @@ const indexed = (item: Value, index: Value): Value => {
   if (!isBoxed(item) || item.kind !== 'map') throw new TemplateError(`${typeOf(item)} has no index`)
   const key = index === undefined && item.key === 'interface {}' ? null : index
   if (item.key === 'string' && typeof key !== 'string') throw new TemplateError(`${typeOf(key)} cannot be a key`)
-  if (item.key !== 'string' && ['list', 'map'].includes(kindOf(key))) throw new TemplateError('a list or map cannot be a key')
+  if (item.key !== 'string' && ['list', 'map'].includes(kindOf(key)))
+    throw new TemplateError('a list or map cannot be a key')
   return item.entries.has(key) ? item.entries.get(key) : zero(item.element)
 }
 

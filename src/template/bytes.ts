@@ -19,7 +19,7 @@ export const textOf = (bytes: Uint8Array): string => {
   const whole = strict(bytes)
   if (whole !== undefined) return whole
   const parts: string[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const first = Number(bytes[at])
     const length = sequence(first)
     const letter = length > 1 || first < 0x80 ? strict(bytes.subarray(at, at + length)) : undefined

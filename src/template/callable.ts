@@ -1,20 +1,18 @@
-import type { Callable, Dict, Int, List, Parameter, Run, Value } from './value.ts'
+import type { Callable, Dict, List, Parameter, Run, Value } from './value.ts'
 
 type Of<P> = P extends 'string'
   ? string
   : P extends 'int'
     ? bigint
-    : P extends 'int64'
-      ? Int
-      : P extends 'bool'
-        ? boolean
-        : P extends 'float64'
-          ? number
-          : P extends `map[${string}`
-            ? Dict
-            : P extends `[]${string}`
-              ? List
-              : Value
+    : P extends 'bool'
+      ? boolean
+      : P extends 'float64'
+        ? number
+        : P extends `map[${string}`
+          ? Dict
+          : P extends `[]${string}`
+            ? List
+            : Value
 
 type Args<P extends readonly Parameter[]> = { readonly [K in keyof P]: Of<P[K]> }
 

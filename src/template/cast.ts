@@ -1,7 +1,8 @@
 import { TemplateError } from './errors.ts'
 import { plain } from './format-value.ts'
 import { floatOf } from './number-text.ts'
-import { integerOf, isBoxed, isList, kindOf, type List, type Run, sorted, stringOf, type Value } from './value.ts'
+import { isBoxed, isList, type List, type Run, type Value } from './value.ts'
+import { integerOf, kindOf, sorted, stringOf } from './kind.ts'
 
 const hasRoom = (value: number): boolean => value >= -(2 ** 63) && value < 2 ** 63
 
@@ -12,7 +13,10 @@ const integerIn = (text: string): bigint | undefined => {
   const [, sign, base, rest = ''] = /^([+-]?)(?:0([xob]?)(?=[0-9a-f_]))?([0-9a-f_]+)$/.exec(text.toLowerCase()) ?? []
   const plainDigits = rest.replaceAll(/(?<!_)_(?!_|$)/g, '')
   const kind = base === '' ? 'o' : base
-  if (!(kind === undefined ? /^[0-9]+$/ : (digits[kind] ?? /^$/)).test(plainDigits) || (kind === undefined && rest.startsWith('_')))
+  if (
+    !(kind === undefined ? /^[0-9]+$/ : (digits[kind] ?? /^$/)).test(plainDigits) ||
+    (kind === undefined && rest.startsWith('_'))
+  )
     return undefined
   const value = BigInt(kind === undefined ? plainDigits : `0${kind}${plainDigits}`)
   return sign === '-' ? -value : value
@@ -54,7 +58,8 @@ export const toTexts = (value: Value, run: Run): readonly string[] => {
 
 /** What counts as not set. */
 export const isEmpty = (value: Value): boolean => {
-  if (!isBoxed(value)) return value === null || value === undefined || value === '' || value === false || value === 0 || value === 0n
+  if (!isBoxed(value))
+    return value === null || value === undefined || value === '' || value === false || value === 0 || value === 0n
   switch (value.kind) {
     case 'list':
       return value.items.length === 0
@@ -84,10 +89,18 @@ export const isDeepEqual = (a: Value, b: Value, run: Run): boolean => {
   if (!isBoxed(a) || !isBoxed(b)) return a === b || (a ?? null) === (b ?? null)
   if (a === b) return true
   if (a.kind === 'list' && b.kind === 'list')
-    return a.element === b.element && a.nil === b.nil && a.items.length === b.items.length && a.items.every((item, at) => isDeepEqual(item, b.items[at], run))
+    return (
+      a.element === b.element &&
+      a.nil === b.nil &&
+      a.items.length === b.items.length &&
+      a.items.every((item, at) => isDeepEqual(item, b.items[at], run))
+    )
   if (a.kind === 'map' && b.kind === 'map')
     return (
-      a.element === b.element && a.key === b.key && a.nil === b.nil && a.entries.size === b.entries.size &&
+      a.element === b.element &&
+      a.key === b.key &&
+      a.nil === b.nil &&
+      a.entries.size === b.entries.size &&
       sorted(a).every(([key, item]) => b.entries.has(key) && isDeepEqual(item, b.entries.get(key), run))
     )
   if (a.kind === 'int' && b.kind === 'int') return a.type === b.type && a.value === b.value

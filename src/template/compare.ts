@@ -1,6 +1,7 @@
 import { compareText } from './bytes.ts'
 import { TemplateError } from './errors.ts'
-import { integerOf, isBoxed, kindOf, stringOf, typeOf, type Value } from './value.ts'
+import { isBoxed, type Value } from './value.ts'
+import { integerOf, kindOf, stringOf, typeOf } from './kind.ts'
 
 const basic = ['bool', 'int', 'uint', 'float', 'string']
 
@@ -46,7 +47,10 @@ export const isOneOf = ([first, ...others]: readonly Value[]): boolean => {
 /** `lt`. */
 export const isLess = (a: Value, b: Value): boolean => {
   const [left, right] = [kindOf(a), kindOf(b)]
-  for (const [kind, value] of [[left, a], [right, b]] as const)
+  for (const [kind, value] of [
+    [left, a],
+    [right, b],
+  ] as const)
     if (!basic.includes(kind)) throw new TemplateError(`${typeOf(value)} cannot be compared`)
   if (!compatible(a, b)) throw new TemplateError(`${typeOf(a)} and ${typeOf(b)} cannot be compared`)
   if (left === 'bool') throw new TemplateError('bool has no order')

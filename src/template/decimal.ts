@@ -17,13 +17,18 @@ export const numberOf = ({ coefficient, exponent }: Decimal): number => Number(`
 const longest = 2n ** 20_000n
 
 const checked = (value: Decimal): Decimal => {
-  if (value.coefficient > longest || value.coefficient < -longest) throw new TemplateError('a number has too many digits')
+  if (value.coefficient > longest || value.coefficient < -longest)
+    throw new TemplateError('a number has too many digits')
   return value
 }
 
 const aligned = (a: Decimal, b: Decimal): readonly [bigint, bigint, number] => {
   const exponent = Math.min(a.exponent, b.exponent)
-  return [a.coefficient * 10n ** BigInt(a.exponent - exponent), b.coefficient * 10n ** BigInt(b.exponent - exponent), exponent]
+  return [
+    a.coefficient * 10n ** BigInt(a.exponent - exponent),
+    b.coefficient * 10n ** BigInt(b.exponent - exponent),
+    exponent,
+  ]
 }
 
 export const plus = (a: Decimal, b: Decimal): Decimal => {

@@ -6,13 +6,18 @@ export type TemplateProblem = Place & { readonly message: string }
 
 /** Ends an execution, or a parse. `at`: the offset in the text, where it is known. */
 export class TemplateError extends Error {
-  override readonly name = 'TemplateError'
+  override readonly name: string = 'TemplateError'
   readonly at: number | undefined
 
   constructor(message: string, at?: number) {
     super(message)
     this.at = at
   }
+}
+
+/** A template that does too much: nothing forgives that. */
+export class LimitError extends TemplateError {
+  override readonly name = 'LimitError'
 }
 
 export const placeOf = (text: string, at: number): Place => {

@@ -1,7 +1,9 @@
+import { literalFor, valueFor } from './argument.ts'
 import type { Functions } from './callable.ts'
 import { TemplateError } from './errors.ts'
 import type { Command, Pipe, Templates, Word } from './nodes.ts'
-import { type Callable, isBoxed, isTrue, nilDict, nilList, type Parameter, type Run, typeOf, type Value } from './value.ts'
+import { type Callable, isBoxed, type Parameter, type Run, type Value } from './value.ts'
+import { isTrue } from './kind.ts'
 import { fieldOf } from './field.ts'
 
 /** One execution. */
@@ -51,21 +53,9 @@ const variableOf = (variables: readonly Variable[], name: string, at: number): V
 const evaluateCommand = (frame: Frame, command: Command, piped: Piped): Value => {
   const [first, ...others] = command.words
   frame.machine.run.spend(1)
-  switch (first.kind) {
-    case 'field':
-      return fields(frame, frame.dot, first.fields, others, piped, first.at)
-    case 'chain':
-      return fields(frame, word(frame, first.of), first.fields, others, piped, first.at)
-    case 'function':
-      return callNamed(frame, first.name, first.at, others, piped)
-    case 'variable':
-      if (first.fields.length > 0)
-        return fields(frame, variable(frame, first), first.fields, others, piped, first.at)
-      break
-    case 'nil':
-      throw fail(first.at, 'nil is no command')
-    default:
-  }
+  if (first.kind === 'function') return callNamed(frame, first.name, first.at, others, piped)
+  if ('fields' in first && first.fields.length > 0)
+    return fields(frame, ownerOf(frame, first), first.fields, others, piped, first.at)
   if (others.length > 0 || piped !== undefined) throw fail(first.at, 'only a function takes arguments')
   return word(frame, first)
 }
@@ -73,13 +63,17 @@ const evaluateCommand = (frame: Frame, command: Command, piped: Piped): Value =>
 const variable = ({ variables }: Frame, { name, at }: { readonly name: string; readonly at: number }): Value =>
   variableOf(variables, name, at).value
 
+/** What its fields are taken of. */
+const ownerOf = (frame: Frame, each: Word & { readonly kind: 'field' | 'variable' | 'chain' }): Value =>
+  each.kind === 'field' ? frame.dot : each.kind === 'chain' ? word(frame, each.of) : variable(frame, each)
+
 /** A word without arguments. */
 const word = (frame: Frame, each: Word): Value => {
   switch (each.kind) {
     case 'dot':
       return frame.dot
     case 'nil':
-      throw fail(each.at, 'nil has no fields')
+      throw fail(each.at, 'nil can only be an argument')
     case 'bool':
       return each.value
     case 'string':
@@ -88,13 +82,11 @@ const word = (frame: Frame, each: Word): Value => {
       if (each.value === undefined) throw fail(each.at, 'this number is too large for an int')
       return each.value
     case 'field':
-      return fields(frame, frame.dot, each.fields, [], undefined, each.at)
     case 'variable':
-      return fields(frame, variable(frame, each), each.fields, [], undefined, each.at)
+    case 'chain':
+      return fields(frame, ownerOf(frame, each), each.fields, [], undefined, each.at)
     case 'function':
       return callNamed(frame, each.name, each.at, [], undefined)
-    case 'chain':
-      return fields(frame, word(frame, each.of), each.fields, [], undefined, each.at)
     case 'pipe':
       return evaluate(frame, each)
   }
@@ -113,7 +105,8 @@ const fields = (
     const last = index === names.length - 1
     const found = fieldOf(value, name, frame.machine.strict, at)
     if (isMethod(found)) value = call(frame, found.method, name, at, last ? args : [], last ? piped : undefined)
-    else if (last && value !== undefined && (args.length > 0 || piped !== undefined)) throw fail(at, `${name} is no function`)
+    else if (last && value !== undefined && (args.length > 0 || piped !== undefined))
+      throw fail(at, `${name} is no function`)
     else value = found
   }
   return value
@@ -153,7 +146,7 @@ const call = (
     throw fail(at, `${name} takes ${rest === undefined ? '' : 'at least '}${parameters.length} arguments, not ${given}`)
   const type = (index: number): Parameter => parameters[index] ?? rest ?? 'any'
   const args = words.map((each, index) => argument(frame, each, type(index)))
-  if (piped !== undefined) args.push(fitted(piped.value, type(words.length), at))
+  if (piped !== undefined) args.push(valueFor(piped.value, type(words.length), at))
   const { run } = frame.machine
   try {
     const result = callable.call(args, run)
@@ -173,38 +166,6 @@ const cost = (value: Value): number => {
 }
 
 const argument = (frame: Frame, each: Word, type: Parameter): Value => {
-  switch (each.kind) {
-    case 'nil':
-      return fitted(undefined, type, each.at)
-    case 'bool':
-    case 'string':
-      return literal(each.kind === 'bool' ? each.value : each.text, type, each.at)
-    case 'number':
-      return numeral(each, type)
-    default:
-      return fitted(word(frame, each), type, each.at)
-  }
+  if (each.kind === 'bool' || each.kind === 'string' || each.kind === 'number') return literalFor(each, type)
+  return valueFor(each.kind === 'nil' ? undefined : word(frame, each), type, each.at)
 }
-
-const literal = (value: string | boolean, type: Parameter, at: number): Value => {
-  if (type === 'any' || type === 'value' || type === typeOf(value)) return value
-  throw fail(at, `expected ${type}`)
-}
-
-const numeral = (each: Word & { readonly kind: 'number' }, type: Parameter): Value => {
-  if (type === 'float64') return each.float
-  const value = type === 'int' || type === 'int64' ? each.int : type === 'any' || type === 'value' ? each.value : undefined
-  if (value === undefined) throw fail(each.at, type === 'any' || type === 'value' ? 'this number is too large for an int' : `expected ${type}`)
-  return type === 'int64' ? { kind: 'int', type, value: BigInt(value) } : value
-}
-
-const fitted = (value: Value, type: Parameter, at: number): Value => {
-  if (type === 'value' || (type === 'any' && value !== undefined) || typeOf(value) === type) return value
-  if (value === undefined) {
-    if (type === 'any') return null
-    if (type === 'map[string]interface {}') return nilDict()
-    if (type.startsWith('[]')) return nilList(type.slice(2))
-  }
-  throw fail(at, `expected ${type}; this is ${value === undefined ? 'no value' : typeOf(value)}`)
-}
-

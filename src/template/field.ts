@@ -1,6 +1,15 @@
 import { fn, type Functions } from './callable.ts'
 import { TemplateError } from './errors.ts'
-import { type Callable, type Dict, int64, isBoxed, isJsonNumber, type JsonNumber, type Struct, type Value } from './value.ts'
+import {
+  type Callable,
+  type Dict,
+  int64,
+  isBoxed,
+  isJsonNumber,
+  type JsonNumber,
+  type Struct,
+  type Value,
+} from './value.ts'
 
 /** What a map without the key gives. */
 export const zero = (element: string): Value => (element === 'string' ? '' : null)
@@ -9,12 +18,18 @@ export const zero = (element: string): Value => (element === 'string' ? '' : nul
  * `.name` of a value, or the method of that name.
  * @throws TemplateError
  */
-export const fieldOf = (value: Value, name: string, strict: boolean, at: number): Value | { readonly method: Callable } => {
+export const fieldOf = (
+  value: Value,
+  name: string,
+  strict: boolean,
+  at: number,
+): Value | { readonly method: Callable } => {
   if (value === undefined) {
     if (strict) throw new TemplateError(`there is no value to have ${name}`, at)
     return undefined
   }
-  if (value === null) throw new TemplateError(`there is no value to have ${name}: what comes before it is missing or null`, at)
+  if (value === null)
+    throw new TemplateError(`there is no value to have ${name}: what comes before it is missing or null`, at)
   if (isBoxed(value)) {
     if (value.kind === 'map') return entry(value, name, strict, at)
     if (value.kind === 'struct') return memberOf(value, name, at)

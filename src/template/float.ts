@@ -32,7 +32,9 @@ const round = ({ digits, point }: Decimal, keep: number): Decimal => {
 
 const fixed = ({ digits, point }: Decimal, precision: number): string => {
   const whole = point > 0 ? digits.slice(0, point).padEnd(point, '0') : '0'
-  const part = (point > 0 ? digits.slice(point) : '0'.repeat(-point) + digits).slice(0, precision).padEnd(precision, '0')
+  const part = (point > 0 ? digits.slice(point) : '0'.repeat(-point) + digits)
+    .slice(0, precision)
+    .padEnd(precision, '0')
   return precision > 0 ? `${whole}.${part}` : whole
 }
 

@@ -40,7 +40,8 @@ export const formatInteger = (
   unsigned: boolean,
 ): string | undefined => {
   const base = verb === 'v' && flags.syntax === true && unsigned ? 16 : bases[verb]
-  if (base !== undefined) return digits(value, verb, base, flags.syntax === true && unsigned ? { ...flags, sharp: true } : flags, run)
+  if (base !== undefined)
+    return digits(value, verb, base, flags.syntax === true && unsigned ? { ...flags, sharp: true } : flags, run)
   const code = Number(value)
   switch (verb) {
     case 'c':

@@ -3,13 +3,13 @@ import { TemplateError } from './errors.ts'
 import { type FloatVerb, formatFloat } from './float.ts'
 import { type Flags, formatInteger, pad } from './format-integer.ts'
 import { canBackquote, quoted } from './quote.ts'
-import { type Dict, isBoxed, integerOf, kindOf, type List, type Run, sorted, type Struct, stringOf, typeOf, type Value } from './value.ts'
+import { type Dict, isBoxed, type List, type Run, type Struct, type Value } from './value.ts'
+import { integerOf, kindOf, sorted, stringOf, typeOf } from './kind.ts'
 
 /** A value as an argument of fmt: nil is `<nil>`, and a wrong verb is told in the text. */
 export const formatArgument = (value: Value, verb: string, flags: Flags, run: Run): string => {
   if (verb === 'T') return text(typeOf(value), 's', flags, run)
-  if (value === null || value === undefined)
-    return verb === 'v' ? pad('<nil>', flags, run) : `%!${verb}(<nil>)`
+  if (value === null || value === undefined) return verb === 'v' ? pad('<nil>', flags, run) : `%!${verb}(<nil>)`
   return format(value, verb, flags, run, 0)
 }
 
@@ -42,7 +42,9 @@ const format = (value: Value, verb: string, flags: Flags, run: Run, depth: numbe
     case 'nil-pointer':
       if (verb === 'v') return flags.syntax === true ? `(${value.type})(nil)` : pad('<nil>', flags, run)
       return wrong(value, verb, flags, run)
-    default:
+    case 'channel':
+    case 'int':
+    case 'json-number':
       throw new TemplateError('this would print an address')
   }
 }
@@ -64,7 +66,10 @@ const text = ((string: string, verb: string, flags: Flags, run: Run): string | u
     default:
       return undefined
   }
-}) as { (string: string, verb: 's', flags: Flags, run: Run): string; (string: string, verb: string, flags: Flags, run: Run): string | undefined }
+}) as {
+  (string: string, verb: 's', flags: Flags, run: Run): string
+  (string: string, verb: string, flags: Flags, run: Run): string | undefined
+}
 
 const quote = (string: string, flags: Flags, run: Run): string => {
   const whole = cut(string, flags)
@@ -101,8 +106,17 @@ const float = (value: number, verb: string, flags: Flags, run: Run): string => {
   run.spend((precision ?? 0) >> 3)
   const written = formatFloat(value, how[0], precision)
   const bare = written.replace(/^[+-]/, '')
-  if (bare === 'NaN') return pad(flags.plus === true ? '+NaN' : flags.space === true ? ' NaN' : bare, { ...flags, zero: false }, run)
-  const sign = written.startsWith('-') ? '-' : flags.plus === true ? '+' : flags.space === true ? ' ' : written.startsWith('+') && bare === 'Inf' ? '+' : ''
+  if (bare === 'NaN')
+    return pad(flags.plus === true ? '+NaN' : flags.space === true ? ' NaN' : bare, { ...flags, zero: false }, run)
+  const sign = written.startsWith('-')
+    ? '-'
+    : flags.plus === true
+      ? '+'
+      : flags.space === true
+        ? ' '
+        : written.startsWith('+') && bare === 'Inf'
+          ? '+'
+          : ''
   if (bare === 'Inf') return pad(`${sign}${bare}`, { ...flags, zero: false }, run)
   if (sign === '' || flags.zero !== true || flags.minus === true) return pad(sign + bare, flags, run)
   return sign + pad(bare, { ...flags, width: Math.max(0, (flags.width ?? 0) - 1) }, run)

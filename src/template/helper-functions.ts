@@ -6,12 +6,15 @@ import { parseJson } from './json-read.ts'
 import { writeJson } from './json-write.ts'
 import { merged } from './merge.ts'
 import { parseBoolean, parseFloat, parseInteger, parseUnsigned } from './number-text.ts'
-import { compile, matches, replaceMatches } from './regex.ts'
+import { matches } from './regex.ts'
+import { replaceMatches } from './regex-replace.ts'
+import { compile } from './regex-code.ts'
 import { indented, join, lower, replaceAll, split, trimSet, trimSpace, upper } from './text.ts'
 import { formatTime } from './time.ts'
 import { title } from './title.ts'
 import { writeToml } from './toml.ts'
-import { type Channel, dict, int64, integerOf, isInt, isList, kindOf, list, sorted, stringOf, typeOf, uint64, type Value } from './value.ts'
+import { type Channel, dict, int64, isInt, isList, list, uint64, type Value } from './value.ts'
+import { integerOf, kindOf, sorted, stringOf, typeOf } from './kind.ts'
 import { parseYaml } from './yaml-read.ts'
 import { writeYaml } from './yaml-write.ts'
 
@@ -37,7 +40,9 @@ export const helperFunctions: Functions = {
   join: fn(['string', '[]string'], ([separator, { items }], run) => join(items.map(String), separator, run)),
   loop: variadic([], 'any', bounds => loop(bounds)),
   md5sum: fn(['string'], ([text]) => createHash('md5').update(bytesOf(text)).digest('hex')),
-  mergeMap: fn(['map[string]interface {}', 'map[string]interface {}'], ([into, from], run) => merged(into.nil ? dict([]) : into, from, false, run)),
+  mergeMap: fn(['map[string]interface {}', 'map[string]interface {}'], ([into, from], run) =>
+    merged(into.nil ? dict([]) : into, from, false, run),
+  ),
   mergeMapWithOverride: fn(['map[string]interface {}', 'map[string]interface {}'], ([into, from], run) =>
     merged(into.nil ? dict([]) : into, from, true, run),
   ),
@@ -76,7 +81,9 @@ export const helperFunctions: Functions = {
   toUpper: fn(['string'], ([text]) => upper(text)),
   toYAML: fn(['any'], ([value], run) => trimSpace(writeYaml(value, run))),
   trim: fn(['string', 'string'], ([set, text]) => trimSet(set, text)),
-  trimPrefix: fn(['string', 'string'], ([prefix, text]) => (text.startsWith(prefix) ? text.slice(prefix.length) : text)),
+  trimPrefix: fn(['string', 'string'], ([prefix, text]) =>
+    text.startsWith(prefix) ? text.slice(prefix.length) : text,
+  ),
   trimSpace: fn(['string'], ([text]) => trimSpace(text)),
   trimSuffix: fn(['string', 'string'], ([suffix, text]) => withoutSuffix(text, suffix)),
 }
@@ -117,7 +124,7 @@ const isSame = (item: Value, wanted: Value): boolean => {
 const explode = (entries: readonly (readonly [Value, Value])[]): Value => {
   const root = dict([])
   for (const [path, value] of entries) {
-    const names = String(path).split('/')
+    const names = (path as string).split('/')
     const last = names.pop()
     let at = root
     for (const name of names) {
@@ -153,4 +160,3 @@ const splitToMap = (outer: string, inner: string, text: string): Value => {
   })
   return dict(kept, 'string')
 }
-

@@ -75,7 +75,11 @@ const requestIn = ({ words: [first, ...others], piped }: Found): VaultRequest | 
   const known = texts.map(String)
   if (known.length === 0 || known[0] === '') return undefined
   try {
-    return first.name === 'secrets' ? listRequest(known[0] ?? '') : first.name === 'secret' ? secretRequest(known) : pkiRequest(known)
+    return first.name === 'secrets'
+      ? listRequest(known[0] ?? '')
+      : first.name === 'secret'
+        ? secretRequest(known)
+        : pkiRequest(known)
   } catch (error) {
     if (error instanceof TemplateError) return undefined
     throw error

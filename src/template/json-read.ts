@@ -7,7 +7,11 @@ const raw = JSON as unknown as { readonly isRawJSON: (value: unknown) => value i
 export const fromVault = (json: unknown): Value => convert(json, number)
 
 const number = (json: unknown): Value =>
-  typeof json === 'number' ? { kind: 'json-number', text: String(json) } : raw.isRawJSON(json) ? { kind: 'json-number', text: json.rawJSON } : undefined
+  typeof json === 'number'
+    ? { kind: 'json-number', text: String(json) }
+    : raw.isRawJSON(json)
+      ? { kind: 'json-number', text: json.rawJSON }
+      : undefined
 
 const convert = (json: unknown, other: (json: unknown) => Value): Value => {
   if (typeof json === 'string') return json.toWellFormed()

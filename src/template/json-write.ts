@@ -1,6 +1,7 @@
 import { TemplateError } from './errors.ts'
 import { formatFloat } from './float.ts'
-import { type Dict, integerOf, isBoxed, type Run, sorted, type Struct, typeOf, type Value } from './value.ts'
+import { type Dict, isBoxed, type Run, type Struct, type Value } from './value.ts'
+import { integerOf, sorted, typeOf } from './kind.ts'
 
 export type JsonStyle = { readonly pretty: boolean; readonly html: boolean }
 
@@ -21,7 +22,10 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 const escape = (letter: string): string =>
-  escapes[letter] ?? (letter.charCodeAt(0) >= 0xdc00 && letter.charCodeAt(0) < 0xe000 ? String.raw`\ufffd` : String.raw`\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  escapes[letter] ??
+  (letter.charCodeAt(0) >= 0xdc00 && letter.charCodeAt(0) < 0xe000
+    ? String.raw`\ufffd`
+    : String.raw`\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const string = (text: string, { html, run }: Style): string => {
   run.spend(text.length >> 3)
@@ -50,7 +54,8 @@ const write = (value: Value, style: Style): string => {
       return struct(value, style)
     case 'nil-pointer':
       return 'null'
-    default:
+    case 'channel':
+    case 'int':
       throw new TemplateError(`${typeOf(value)} has no form in JSON`)
   }
 }
@@ -68,7 +73,10 @@ const float = (value: number): string => {
   return plain ? formatFloat(value, 'f') : formatFloat(value, 'e').replace(/e-0(\d)$/, 'e-$1')
 }
 
-const inside = (style: Style): Style => ({ ...style, newline: style.newline === undefined ? undefined : `${style.newline}  ` })
+const inside = (style: Style): Style => ({
+  ...style,
+  newline: style.newline === undefined ? undefined : `${style.newline}  `,
+})
 
 const wrapped = (open: string, items: readonly string[], close: string, style: Style): string => {
   if (items.length === 0) return open + close
@@ -79,19 +87,33 @@ const wrapped = (open: string, items: readonly string[], close: string, style: S
 }
 
 const list = (items: readonly Value[], style: Style): string =>
-  wrapped('[', items.map(item => write(item, inside(style))), ']', style)
+  wrapped(
+    '[',
+    items.map(item => write(item, inside(style))),
+    ']',
+    style,
+  )
 
 const member = (name: string, value: Value, style: Style): string =>
   `${string(name, style)}:${style.newline === undefined ? '' : ' '}${write(value, inside(style))}`
 
 const map = (value: Dict, style: Style): string => {
   if (value.key !== 'string') throw new TemplateError(`${typeOf(value)} has no form in JSON`)
-  const members = sorted(value).map(([key, item]) => [String(key), item] as const)
-  return wrapped('{', members.map(([key, item]) => member(key, item, style)), '}', style)
+  const members = sorted(value).map(([key, item]) => [key as string, item] as const)
+  return wrapped(
+    '{',
+    members.map(([key, item]) => member(key, item, style)),
+    '}',
+    style,
+  )
 }
 
 const struct = (value: Struct, style: Style): string => {
   const members = [...value.fields].filter(([name]) => /^[A-Z]/.test(name))
-  return wrapped('{', members.map(([name, item]) => member(name, item, style)), '}', style)
+  return wrapped(
+    '{',
+    members.map(([name, item]) => member(name, item, style)),
+    '}',
+    style,
+  )
 }
-

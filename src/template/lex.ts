@@ -62,13 +62,19 @@ const complaints: Readonly<Record<string, string>> = {
 }
 
 const word = (text: string): TokenKind =>
-  keywords.includes(text) ? 'keyword' : text === 'true' || text === 'false' ? 'bool' : text === 'nil' ? 'nil' : 'identifier'
+  keywords.includes(text)
+    ? 'keyword'
+    : text === 'true' || text === 'false'
+      ? 'bool'
+      : text === 'nil'
+        ? 'nil'
+        : 'identifier'
 
 /** Splits a template into pieces; the last one is `end`, or an `error` whose text says what is wrong. */
 export const lex = (text: string, left: string, right: string): readonly Token[] => {
   const tokens: Token[] = []
   const all = patterns()
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = text.indexOf(left, at)
     const start = found < 0 ? text.length : found
     const after = start + left.length
@@ -120,7 +126,7 @@ const action = (
 ): number | undefined => {
   tokens.push({ kind: 'left', at: start, text: '' })
   let depth = 0
-  for (let at = inside; ; ) {
+  for (let at = inside; ;) {
     const length = closes(text, at, right)
     if (length > 0 && depth === 0) {
       tokens.push({ kind: 'right', at, text: '' })
@@ -144,7 +150,8 @@ const next = (text: string, at: number, right: string, all: readonly Pattern[]):
     const end = at + match.length
     if (kind === 'space') return { kind, at, text: spaces(text, at, end, right) }
     if (!ends(kind, text, end, right)) return complain(end, 'a word goes on with a character that cannot be in it')
-    if (kind === 'char' && complaints[match] !== undefined) return complain(at, String(complaints[match]))
+    const complaint = kind === 'char' ? complaints[match] : undefined
+    if (complaint !== undefined) return complain(at, complaint)
     return { kind: kind === 'identifier' ? word(match) : kind, at, text: match }
   }
   return complain(at, at >= text.length ? 'an action is not closed' : 'an action has a character that cannot be in it')

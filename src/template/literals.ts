@@ -24,8 +24,7 @@ const letter = (text: string, quote: string): { readonly text: string; readonly 
   const match = escape.exec(text)
   if (match === null) return undefined
   const [all, name, hex, octal, short, long] = match
-  if (name !== undefined && "'\"".includes(name))
-    return name === quote ? { text: name, length: all.length } : undefined
+  if (name !== undefined && '\'"'.includes(name)) return name === quote ? { text: name, length: all.length } : undefined
   if (name !== undefined) return { text: simple[name] ?? '', length: all.length }
   const code = octal === undefined ? Number.parseInt(hex ?? short ?? long ?? '', 16) : Number.parseInt(octal, 8)
   if (short !== undefined || long !== undefined)
@@ -41,7 +40,7 @@ export const unquote = (quoted: string): string | undefined => {
   const inner = quoted.slice(1, -1)
   if (quoted.startsWith('`')) return inner.replaceAll('\r', '')
   const parts: string[] = []
-  for (let at = 0; at < inner.length; ) {
+  for (let at = 0; at < inner.length;) {
     const next = letter(inner.slice(at, at + 10), '"')
     if (next === undefined) return undefined
     parts.push(next.text)
@@ -64,7 +63,8 @@ const digits: Readonly<Record<string, RegExp>> = { x: /^[0-9a-f]+$/, o: /^[0-7]+
 
 const integer = (text: string): bigint | undefined => {
   const [, sign, word = ''] = /^([+-]?)(.*)$/s.exec(text.toLowerCase()) ?? []
-  const prefixed = /^0([xob])_?(.*)$/.exec(word) ?? (/^0_?[0-9_]/.test(word) ? ['', 'o', word.slice(1).replace(/^_/, '')] : null)
+  const prefixed =
+    /^0([xob])_?(.*)$/.exec(word) ?? (/^0_?[0-9_]/.test(word) ? ['', 'o', word.slice(1).replace(/^_/, '')] : null)
   const [, base, rest = ''] = prefixed ?? ['', undefined, word]
   if (/^_|__|_$/.test(rest)) return undefined
   const plain = rest.replaceAll('_', '')

@@ -1,16 +1,29 @@
 import { fn, type Functions } from './callable.ts'
 import { TemplateError } from './errors.ts'
-import { int64, integerOf, kindOf, typeOf, uint64, type Value } from './value.ts'
+import { int64, uint64, type Value } from './value.ts'
+import { integerOf, kindOf, typeOf } from './kind.ts'
 
 type Whole = (a: bigint, b: bigint) => bigint
 type Real = (a: number, b: number) => number
 
 /** The arithmetic of consul-template: the second operand comes first, so that it reads `5 | add 1`. */
 export const mathFunctions: Functions = {
-  add: operation((a, b) => a + b, (a, b) => a + b),
-  subtract: operation((a, b) => a - b, (a, b) => a - b),
-  multiply: operation((a, b) => a * b, (a, b) => a * b),
-  divide: operation((a, b) => a / notZero(b), (a, b) => a / b),
+  add: operation(
+    (a, b) => a + b,
+    (a, b) => a + b,
+  ),
+  subtract: operation(
+    (a, b) => a - b,
+    (a, b) => a - b,
+  ),
+  multiply: operation(
+    (a, b) => a * b,
+    (a, b) => a * b,
+  ),
+  divide: operation(
+    (a, b) => a / notZero(b),
+    (a, b) => a / b,
+  ),
   modulo: operation((a, b) => a % notZero(b), undefined),
   minimum: choice((a, b) => a < b),
   maximum: choice((a, b) => a > b),
@@ -20,7 +33,9 @@ function operation(whole: Whole, real: Real | undefined) {
   return fn(['any', 'any'], ([b, a]) => {
     const [left, right] = [integerOf(a), integerOf(b)]
     if (left !== undefined && right !== undefined)
-      return kindOf(a) === 'uint' && kindOf(b) === 'uint' ? uint64(whole(left, right)) : int64(whole(BigInt.asIntN(64, left), BigInt.asIntN(64, right)))
+      return kindOf(a) === 'uint' && kindOf(b) === 'uint'
+        ? uint64(whole(left, right))
+        : int64(whole(BigInt.asIntN(64, left), BigInt.asIntN(64, right)))
     if (real === undefined) throw new TemplateError('it takes integers')
     return real(realOf(a), realOf(b))
   })

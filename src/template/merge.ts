@@ -1,5 +1,6 @@
 import { TemplateError } from './errors.ts'
-import { type Dict, isDict, isTrue, kindOf, type Run, type Value } from './value.ts'
+import { type Dict, isDict, type Run, type Value } from './value.ts'
+import { isTrue, kindOf } from './kind.ts'
 
 /** Maps in maps, deeper than any data. */
 const deepest = 200

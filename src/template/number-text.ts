@@ -2,7 +2,10 @@ import { TemplateError } from './errors.ts'
 
 /** strconv.ParseInt. @throws TemplateError */
 export const parseInteger = (text: string, least = -(2n ** 63n), most = 2n ** 63n - 1n): bigint => {
-  const value = text.length < 200 && (least < 0 ? /^[+-]?[0-9]+$/ : /^[0-9]+$/).test(text) ? BigInt(text.replace(/^\+/, '')) : undefined
+  const value =
+    text.length < 200 && (least < 0 ? /^[+-]?[0-9]+$/ : /^[0-9]+$/).test(text)
+      ? BigInt(text.replace(/^\+/, ''))
+      : undefined
   if (value === undefined || value < least || value > most) throw new TemplateError('this is no integer, or too large')
   return value
 }

@@ -1,24 +1,8 @@
 import { TemplateError } from './errors.ts'
-import type { Token } from './lex.ts'
+import type { TokenKind } from './lex.ts'
 import { numeral, unquote } from './literals.ts'
 import type { Command, Fields, Pipe, Word } from './nodes.ts'
-
-/** What the parser knows at a place. */
-export type Scope = {
-  /** Names that are declared here. */
-  variables: string[]
-  /** How many ranges are around. */
-  ranges: number
-  readonly known: (name: string) => boolean
-  readonly peek: () => Token
-  readonly take: () => Token
-  /** Gives the last token back. */
-  readonly back: () => void
-  /** The next token that is no space; not taken. */
-  readonly skipSpace: () => Token
-  /** @throws TemplateError when it is too deep */
-  readonly nested: <T>(at: number, inner: () => T) => T
-}
+import type { Scope } from './scope.ts'
 
 /** @param where what the pipeline is for, for messages; a `range` may set two variables */
 export const parsePipe = (scope: Scope, end: 'right' | 'close', where: string): Pipe => {
@@ -119,47 +103,35 @@ const fields = (scope: Scope, word: Word): Word => {
 const term = (scope: Scope): Word | undefined => {
   const token = scope.peek()
   const { at, text } = token
-  switch (token.kind) {
-    case 'identifier':
-      if (!scope.known(text)) throw new TemplateError(`there is no function ${text}`, at)
-      break
-    case 'variable':
-      if (!scope.variables.includes(text)) throw new TemplateError(`the variable ${text} is not defined here`, at)
-      break
-    case 'open':
-      scope.take()
-      return scope.nested(at, () => parsePipe(scope, 'close', 'parentheses'))
-    default:
+  if (token.kind === 'identifier' && !scope.known(text)) throw new TemplateError(`there is no function ${text}`, at)
+  if (token.kind === 'variable' && !scope.variables.includes(text))
+    throw new TemplateError(`the variable ${text} is not defined here`, at)
+  if (token.kind === 'open') {
+    scope.take()
+    return scope.nested(at, () => parsePipe(scope, 'close', 'parentheses'))
   }
-  const word = literal(token)
+  const word = makers[token.kind]?.(at, text)
   if (word !== undefined) scope.take()
   return word
 }
 
-const literal = ({ kind, at, text }: Token): Word | undefined => {
-  switch (kind) {
-    case 'identifier':
-      return { kind: 'function', at, name: text }
-    case 'dot':
-    case 'nil':
-      return { kind, at }
-    case 'variable':
-      return { kind, at, name: text, fields: [] }
-    case 'field':
-      return { kind, at, fields: [text.slice(1)] }
-    case 'bool':
-      return { kind, at, value: text === 'true' }
-    case 'number': {
-      const value = numeral(text)
-      if (value === undefined) throw new TemplateError('this is no number, or too large a one', at)
-      return { kind, at, ...value }
-    }
-    case 'string': {
-      const value = unquote(text)
-      if (value === undefined) throw new TemplateError('a string has an escape that Go does not know', at)
-      return { kind, at, text: value }
-    }
-    default:
-      return undefined
-  }
+type Maker = (at: number, text: string) => Word
+
+const makers: Readonly<Partial<Record<TokenKind, Maker>>> = {
+  identifier: (at, text) => ({ kind: 'function', at, name: text }),
+  dot: at => ({ kind: 'dot', at }),
+  nil: at => ({ kind: 'nil', at }),
+  variable: (at, text) => ({ kind: 'variable', at, name: text, fields: [] }),
+  field: (at, text) => ({ kind: 'field', at, fields: [text.slice(1)] }),
+  bool: (at, text) => ({ kind: 'bool', at, value: text === 'true' }),
+  number: (at, text) => {
+    const value = numeral(text)
+    if (value === undefined) throw new TemplateError('this is no number, or too large a one', at)
+    return { kind: 'number', at, ...value }
+  },
+  string: (at, text) => {
+    const value = unquote(text)
+    if (value === undefined) throw new TemplateError('a string has an escape that Go does not know', at)
+    return { kind: 'string', at, text: value }
+  },
 }

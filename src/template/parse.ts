@@ -2,12 +2,11 @@ import { placeOf, TemplateError, type TemplateProblem } from './errors.ts'
 import { lex, type Token, type TokenKind } from './lex.ts'
 import { unquote } from './literals.ts'
 import type { Branch, Node, Pipe, Templates } from './nodes.ts'
-import { parsePipe, type Scope } from './parse-pipe.ts'
+import { parsePipe } from './parse-pipe.ts'
+import { createScope, type Scope } from './scope.ts'
 
 /** Longer templates are refused: a ConfigMap holds no more. */
 const longest = 1024 * 1024
-/** Of blocks and parentheses in one another. */
-const deepest = 200
 
 type Parser = Scope & { readonly templates: Map<string, readonly Node[]> }
 
@@ -20,7 +19,7 @@ export const parse = (
 ): Templates | TemplateProblem => {
   try {
     if (text.length > longest) throw new TemplateError('a template may have 1 MiB, and this one has more', 0)
-    const parser: Parser = { ...scope(lex(text, left, right), known), templates: new Map() }
+    const parser: Parser = { ...createScope(lex(text, left, right), known), templates: new Map() }
     const root = list(parser, true)
     const stopped = parser.take()
     if (stopped.kind !== 'end') throw unexpected(stopped, 'outside of any block')
@@ -32,45 +31,11 @@ export const parse = (
   }
 }
 
-const scope = (tokens: readonly Token[], known: (name: string) => boolean): Scope => {
-  let at = 0
-  let depth = 0
-  const last = tokens.at(-1) as Token
-  const current = (): Token => {
-    const token = tokens[at] ?? last
-    if (token.kind === 'error') throw new TemplateError(token.text, token.at)
-    return token
-  }
-  return {
-    variables: ['$'],
-    ranges: 0,
-    known,
-    peek: current,
-    take: () => {
-      const token = current()
-      at += 1
-      return token
-    },
-    back: () => {
-      at -= 1
-    },
-    skipSpace: () => {
-      while (current().kind === 'space') at += 1
-      return current()
-    },
-    nested: (from, inner) => {
-      depth += 1
-      if (depth > deepest) throw new TemplateError(`more than ${deepest} blocks or parentheses in one another`, from)
-      const result = inner()
-      depth -= 1
-      return result
-    },
-  }
-}
-
 const unexpected = (token: Token, where: string): TemplateError =>
   new TemplateError(
-    token.kind === 'end' ? `the template ends ${where}` : `unexpected ${token.text === '' ? token.kind : 'word'} ${where}`,
+    token.kind === 'end'
+      ? `the template ends ${where}`
+      : `unexpected ${token.text === '' ? token.kind : 'word'} ${where}`,
     token.at,
   )
 

@@ -1,6 +1,7 @@
 import type { Flags } from './format-integer.ts'
 import { formatArgument } from './format-value.ts'
-import { integerOf, kindOf, type Run, typeOf, type Value } from './value.ts'
+import type { Run, Value } from './value.ts'
+import { integerOf, kindOf, typeOf } from './kind.ts'
 
 /** Go takes no width and no precision above it. */
 const widest = 1_000_000

@@ -36,4 +36,6 @@ export const letterOf = (code: number): string =>
   code < 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : String.fromCodePoint(code)
 
 /** As strconv.CanBackquote. */
-export const canBackquote = (text: string): boolean => text.isWellFormed() && !/[\0-\x08\n-\x1f`\x7f\ufeff]/.test(text)
+export const canBackquote = (text: string): boolean =>
+  // oxlint-disable-next-line no-control-regex -- they are what cannot be
+  text.isWellFormed() && !/[\0-\x08\n-\x1f`\x7f\ufeff]/.test(text)

@@ -7,11 +7,20 @@ type Reader = { readonly text: string; at: number }
 
 const wrong = (): TemplateError => new TemplateError('the regular expression is not one that Go reads')
 
-const between = (low: number, high: number): Letters => code => code >= low && code <= high
+const between =
+  (low: number, high: number): Letters =>
+  code =>
+    code >= low && code <= high
 
-const oneOf = (all: readonly Letters[]): Letters => code => all.some(each => each(code))
+const oneOf =
+  (all: readonly Letters[]): Letters =>
+  code =>
+    all.some(each => each(code))
 
-const not = (letters: Letters): Letters => code => !letters(code)
+const not =
+  (letters: Letters): Letters =>
+  code =>
+    !letters(code)
 
 const digit = between(48, 57)
 const lower = between(97, 122)
@@ -55,7 +64,7 @@ const folds = (code: number): readonly number[] => {
   const letter = String.fromCodePoint(code)
   const forms = [letter, letter.toLowerCase(), letter.toUpperCase(), letter.toUpperCase().toLowerCase()]
   const same = ['k\u212a', 's\u017f', '\u00e5\u212b'].find(each => each.includes(letter.toLowerCase()))
-  return [...forms, ...(same ?? '')]
+  return [...forms, ...Array.from(same ?? '')]
     .filter(form => Array.from(form).length === 1)
     .flatMap(form => [form, form.toUpperCase()])
     .filter(form => Array.from(form).length === 1)

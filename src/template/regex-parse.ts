@@ -7,15 +7,32 @@ export type Pattern =
   | { readonly kind: 'assert'; readonly what: Assertion }
   | { readonly kind: 'all' | 'any'; readonly of: readonly Pattern[] }
   | { readonly kind: 'group'; readonly index: number; readonly of: Pattern }
-  | { readonly kind: 'repeat'; readonly of: Pattern; readonly least: number; readonly most: number; readonly greedy: boolean }
+  | {
+      readonly kind: 'repeat'
+      readonly of: Pattern
+      readonly least: number
+      readonly most: number
+      readonly greedy: boolean
+    }
 
 export type Assertion = 'start' | 'end' | 'line-start' | 'line-end' | 'word' | 'no-word'
 
-export type Parsed = { readonly pattern: Pattern; readonly groups: number; readonly names: ReadonlyMap<string, readonly number[]> }
+export type Parsed = {
+  readonly pattern: Pattern
+  readonly groups: number
+  readonly names: ReadonlyMap<string, readonly number[]>
+}
 
 type Flags = { readonly i: boolean; readonly m: boolean; readonly s: boolean; readonly U: boolean }
 
-type Reader = { readonly text: string; at: number; groups: number; readonly names: Map<string, number[]>; flags: Flags; depth: number }
+type Reader = {
+  readonly text: string
+  at: number
+  groups: number
+  readonly names: Map<string, number[]>
+  flags: Flags
+  depth: number
+}
 
 const deepest = 100
 const widest = 1000

@@ -28,7 +28,10 @@ const parted = (text: string): { readonly path: string; readonly params: Readonl
   const [whole = ''] = trimmed(text).split('#')
   const [path = '', ...query] = whole.split('?')
   if (/^[^/]*:/.test(path)) throw new TemplateError('the first part of the path has a ":"')
-  const words = query.join('?').split('&').filter(word => word !== '')
+  const words = query
+    .join('?')
+    .split('&')
+    .filter(word => word !== '')
   return {
     path: decoded(path),
     params: Object.fromEntries(

@@ -23,7 +23,10 @@ export const runFunctions: Functions = {
 const variable = ({ env }: Run, name: string): string | undefined => (Object.hasOwn(env, name) ? env[name] : undefined)
 
 /** `contents | writeToFile path user group mode [flags]`: noted, and left to whoever runs the template. */
-const writeToFile = ([path, user, group, mode, ...others]: readonly [string, string, string, string, ...string[]], run: Run): string => {
+const writeToFile = (
+  [path, user, group, mode, ...others]: readonly [string, string, string, string, ...string[]],
+  run: Run,
+): string => {
   const contents = others.at(-1)
   if (contents === undefined) throw new TemplateError('there are no contents')
   if (!/^[0-7]{1,10}$/.test(mode)) throw new TemplateError('the mode is no octal number')

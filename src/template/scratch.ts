@@ -1,6 +1,7 @@
 import { fn } from './callable.ts'
 import { TemplateError } from './errors.ts'
-import { dict, type Dict, isDict, list, nilList, sorted, type Struct, type Value } from './value.ts'
+import { dict, type Dict, isDict, list, nilList, type Struct, type Value } from './value.ts'
+import { sorted } from './kind.ts'
 
 /** What `scratch` keeps while one template runs. */
 export const createScratch = (): Struct => {

@@ -2,7 +2,8 @@ import { isSpace, lower, upper } from './text.ts'
 
 const isConnector = (letter: string): boolean => letter === '-' || letter === '_' || isSpace(letter)
 const isUpper = (letter: string): boolean => /^\p{Lu}$/u.test(letter)
-const isLetter = (letter: string): boolean => /^\p{L}$/u.test(letter) && !/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]$/u.test(letter)
+const isLetter = (letter: string): boolean =>
+  /^\p{L}$/u.test(letter) && !/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]$/u.test(letter)
 
 /** `some_words` become `SomeWords`. */
 export const camelCase = (text: string): string => {
@@ -48,7 +49,7 @@ const pieces = (text: string): readonly Piece[] => {
   const letters = Array.from(text)
   const kinds = letters.map(kindOf)
   const all: Piece[] = []
-  for (let at = 0; at < letters.length; ) {
+  for (let at = 0; at < letters.length;) {
     const kind = kinds[at] ?? 'none'
     let end = at + 1
     if (kind === 'upper' && kinds[end] === 'letters') while (kinds[end] === 'letters') end += 1

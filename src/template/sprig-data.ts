@@ -3,7 +3,8 @@ import { deepCopy, isDeepEqual, isEmpty, listOf, toInt64, toText, toTexts } from
 import { fn, type Functions, variadic } from './callable.ts'
 import { TemplateError } from './errors.ts'
 import { merged } from './merge.ts'
-import { dict, type Dict, isDict, isList, list, type List, nilList, type Run, sorted, type Value } from './value.ts'
+import { dict, type Dict, isDict, isList, list, type List, nilList, type Run, type Value } from './value.ts'
+import { sorted } from './kind.ts'
 
 const map = 'map[string]interface {}'
 
@@ -36,7 +37,10 @@ export const sprigData: Functions = {
     without: variadic(['any'], 'any', ([items, ...others], run) =>
       list(listOf(items).items.filter(item => !others.some(other => isDeepEqual(other, item, run)))),
     ),
-    has: fn(['any', 'any'], ([wanted, items], run) => items !== null && listOf(items).items.some(item => isDeepEqual(wanted, item, run))),
+    has: fn(
+      ['any', 'any'],
+      ([wanted, items], run) => items !== null && listOf(items).items.some(item => isDeepEqual(wanted, item, run)),
+    ),
     slice: variadic(['any'], 'any', ([items, ...ends]) => sliced(listOf(items), ends)),
     chunk: fn(['int', 'any'], ([size, items]) => chunks(listOf(items), size)),
     merge: variadic([map], map, ([into, ...others], run) => mergedAll(into, others, false, run)),
@@ -47,9 +51,15 @@ export const sprigData: Functions = {
     const items = lists.flatMap(each => listOf(each).items)
     return items.length === 0 ? nilList('interface {}') : list(items)
   }),
-  sortAlpha: fn(['any'], ([items], run) => list(isList(items) ? [...toTexts(items, run)].sort(compareText) : [toText(items, run)], 'string')),
+  sortAlpha: fn(['any'], ([items], run) =>
+    list(isList(items) ? [...toTexts(items, run)].sort(compareText) : [toText(items, run)], 'string'),
+  ),
   dict: variadic([], 'any', (values, run) =>
-    dict(values.flatMap((value, at) => (at % 2 === 0 ? [[toText(value, run), at + 1 < values.length ? values[at + 1] : ''] as const] : []))),
+    dict(
+      values.flatMap((value, at) =>
+        at % 2 === 0 ? [[toText(value, run), at + 1 < values.length ? values[at + 1] : ''] as const] : [],
+      ),
+    ),
   ),
   get: fn([map, 'string'], ([from, key]) => (from.entries.has(key) ? from.entries.get(key) : '')),
   set: fn([map, 'string', 'any'], ([into, key, value]) => {
@@ -66,10 +76,19 @@ export const sprigData: Functions = {
     list(maps.filter(each => each.entries.has(key)).map(each => each.entries.get(key))),
   ),
   /** In order, unlike sprig's: a render must give the same for the same secrets. */
-  keys: variadic([], map, maps => list(maps.flatMap(each => sorted(each).map(([key]) => key)), 'string')),
+  keys: variadic([], map, maps =>
+    list(
+      maps.flatMap(each => sorted(each).map(([key]) => key)),
+      'string',
+    ),
+  ),
   values: fn([map], ([from]) => list(sorted(from).map(([, value]) => value))),
-  pick: variadic([map], 'string', ([from, ...keys]) => dict([...from.entries].filter(([key]) => keys.includes(String(key))))),
-  omit: variadic([map], 'string', ([from, ...keys]) => dict([...from.entries].filter(([key]) => !keys.includes(String(key))))),
+  pick: variadic([map], 'string', ([from, ...keys]) =>
+    dict([...from.entries].filter(([key]) => keys.includes(key as string))),
+  ),
+  omit: variadic([map], 'string', ([from, ...keys]) =>
+    dict([...from.entries].filter(([key]) => !keys.includes(key as string))),
+  ),
   dig: variadic([], 'any', values => dug(values)),
 }
 
@@ -99,13 +118,17 @@ const chunks = ({ items }: List, size: bigint): Value => {
 }
 
 const mergedAll = (into: Dict, others: readonly Dict[], override: boolean, run: Run): Dict =>
-  others.reduce((result, other) => merged(result, other, override, run), into.nil && others.length > 0 ? dict([]) : into)
+  others.reduce(
+    (result, other) => merged(result, other, override, run),
+    into.nil && others.length > 0 ? dict([]) : into,
+  )
 
 const dug = (values: readonly Value[]): Value => {
   if (values.length < 3) throw new TemplateError('it takes keys, a default and a map')
   let at = values.at(-1)
   for (const key of values.slice(0, -2)) {
-    if (typeof key !== 'string' || !isDict(at) || at.key !== 'string') throw new TemplateError('it takes keys, a default and a map')
+    if (typeof key !== 'string' || !isDict(at) || at.key !== 'string')
+      throw new TemplateError('it takes keys, a default and a map')
     if (!at.entries.has(key)) return values.at(-2)
     at = at.entries.get(key)
   }

@@ -46,7 +46,8 @@ export const sprigMath: Functions = {
   }),
 }
 
-const fitted = (value: bigint): bigint => (BigInt.asIntN(64, value) === value ? value : value < 0n ? -(2n ** 63n) : 2n ** 63n - 1n)
+const fitted = (value: bigint): bigint =>
+  BigInt.asIntN(64, value) === value ? value : value < 0n ? -(2n ** 63n) : 2n ** 63n - 1n
 
 const notZero = (value: bigint): bigint => {
   if (value === 0n) throw new TemplateError('division by zero')
@@ -66,7 +67,8 @@ const counted = (start: bigint, stop: bigint, step: bigint, run: Run): readonly 
   return Array.from({ length: count }, (_, at) => start + BigInt(at) * step)
 }
 
-const steps = (start: bigint, stop: bigint, step: bigint, run: Run): Value => list(counted(start, stop, step, run), 'int')
+const steps = (start: bigint, stop: bigint, step: bigint, run: Run): Value =>
+  list(counted(start, stop, step, run), 'int')
 
 const sequence = (numbers: readonly bigint[], run: Run): string => {
   if (numbers.length === 0 || numbers.length > 3) return ''

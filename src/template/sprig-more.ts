@@ -4,14 +4,30 @@ import { isDeepEqual, isEmpty } from './cast.ts'
 import { fn, type Functions, variadic } from './callable.ts'
 import { base32, fromBase32 } from './base32.ts'
 import { durationText, roundedDuration } from './duration.ts'
-import { TemplateError } from './errors.ts'
+import { LimitError, TemplateError } from './errors.ts'
 import { base64 } from './helper-functions.ts'
 import { parseJson } from './json-read.ts'
 import { writeJson } from './json-write.ts'
-import { compile, findAll, matches, replaceMatches } from './regex.ts'
-import { isBoxed, isInt, kindOf, list, nilList, type Run, typeOf, type Value } from './value.ts'
+import { findAll, matches } from './regex.ts'
+import { replaceMatches } from './regex-replace.ts'
+import { compile } from './regex-code.ts'
+import { type Callable, isBoxed, isInt, list, nilList, type Run, type Value } from './value.ts'
+import { kindOf, typeOf } from './kind.ts'
 
 const json = (pretty: boolean, html: boolean) => fn(['any'], ([value], run) => writeJson(value, { pretty, html }, run))
+
+/** Gives nothing where the other fails; not where the work is too much. */
+const forgiving = (callable: Callable): Callable => ({
+  ...callable,
+  call: (args, run) => {
+    try {
+      return callable.call(args, run)
+    } catch (error) {
+      if (error instanceof TemplateError && !(error instanceof LimitError)) return ''
+      throw error
+    }
+  },
+})
 
 const findAllTexts = fn(['string', 'string', 'int'], ([pattern, text, most], run) => {
   const found = findAll(compile(pattern), text, Number(most), run).map(slots => text.slice(slots[0], slots[1]))
@@ -24,13 +40,17 @@ const findOne = fn(['string', 'string'], ([pattern, text], run) => {
 })
 
 const replaced = (literal: boolean) =>
-  fn(['string', 'string', 'string'], ([pattern, text, to], run) => replaceMatches(compile(pattern), text, to, run, literal))
+  fn(['string', 'string', 'string'], ([pattern, text, to], run) =>
+    replaceMatches(compile(pattern), text, to, run, literal),
+  )
 
 const parts = fn(['string', 'string', 'int'], ([pattern, text, most], run) => splitAt(pattern, text, Number(most), run))
 
 /** sprig's functions for defaults, encodings, types, paths and regular expressions, without their prefix. */
 export const sprigMore: Functions = {
-  default: variadic(['any'], 'any', ([otherwise, ...given]) => (given.length === 0 || isEmpty(given[0]) ? otherwise : given[0])),
+  default: variadic(['any'], 'any', ([otherwise, ...given]) =>
+    given.length === 0 || isEmpty(given[0]) ? otherwise : given[0],
+  ),
   empty: fn(['any'], ([value]) => isEmpty(value)),
   coalesce: variadic([], 'any', values => values.find(value => !isEmpty(value)) ?? null),
   all: variadic([], 'any', values => values.every(value => !isEmpty(value))),
@@ -42,14 +62,15 @@ export const sprigMore: Functions = {
   fromJson: fn(['string'], ([text]) => {
     try {
       return parseJson(text)
-    } catch {
-      return null
+    } catch (error) {
+      if (error instanceof TemplateError) return null
+      throw error
     }
   }),
   mustFromJson: fn(['string'], ([text]) => parseJson(text)),
-  toJson: json(false, true),
+  toJson: forgiving(json(false, true)),
   mustToJson: json(false, true),
-  toPrettyJson: json(true, true),
+  toPrettyJson: forgiving(json(true, true)),
   mustToPrettyJson: json(true, true),
   toRawJson: json(false, false),
   mustToRawJson: json(false, false),
@@ -79,8 +100,9 @@ export const sprigMore: Functions = {
   regexMatch: fn(['string', 'string'], ([pattern, text], run) => {
     try {
       return matches(compile(pattern), text, run)
-    } catch {
-      return false
+    } catch (error) {
+      if (error instanceof TemplateError && !(error instanceof LimitError)) return false
+      throw error
     }
   }),
   mustRegexMatch: fn(['string', 'string'], ([pattern, text], run) => matches(compile(pattern), text, run)),

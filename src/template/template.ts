@@ -1,6 +1,6 @@
 import { bytesOf } from './bytes.ts'
 import { functions } from './functions.ts'
-import { placeOf, TemplateError, type TemplateProblem } from './errors.ts'
+import { LimitError, placeOf, TemplateError, type TemplateProblem } from './errors.ts'
 import type { Machine } from './evaluate.ts'
 import type { Templates } from './nodes.ts'
 import { parse } from './parse.ts'
@@ -16,11 +16,15 @@ export type Template = { readonly text: string; readonly templates: Templates }
 export type Delimiters = { readonly left?: string; readonly right?: string }
 
 /** Reads a template of consul-template; `line` tells a problem from a template. */
-export const parseTemplate = (text: string, { left = '{{', right = '}}' }: Delimiters = {}): Template | TemplateProblem => {
-  const known = (name: string): boolean => Object.hasOwn(functions, name) || Object.hasOwn(refused, name)
+export const parseTemplate = (
+  text: string,
+  { left = '{{', right = '}}' }: Delimiters = {},
+): Template | TemplateProblem => {
   const parsed = parse(text, left === '' ? '{{' : left, right === '' ? '}}' : right, known)
   return 'message' in parsed ? parsed : { text, templates: parsed }
 }
+
+const known = (name: string): boolean => Object.hasOwn(functions, name) || Object.hasOwn(refused, name)
 
 /** What a template may look at. */
 export type Sources = {
@@ -72,7 +76,8 @@ export const execute = (template: Template, sources: Sources, options: Options =
 const failed = (template: Template, error: unknown): Outcome => {
   if (error instanceof TemplateError)
     return { kind: 'failed', ...placeOf(template.text, error.at ?? 0), message: error.message }
-  if (error instanceof RangeError) return { kind: 'failed', line: 1, column: 1, message: 'the template is too deep or makes too much' }
+  if (error instanceof RangeError)
+    return { kind: 'failed', line: 1, column: 1, message: 'the template is too deep or makes too much' }
   throw error
 }
 
@@ -85,7 +90,11 @@ type Work = {
   readonly missing: Map<string, VaultRequest>
 }
 
-const start = (template: Template, sources: Sources, { errorOnMissingKey = false, limits = defaultLimits }: Options): Work => {
+const start = (
+  template: Template,
+  sources: Sources,
+  { errorOnMissingKey = false, limits = defaultLimits }: Options,
+): Work => {
   const [parts, files]: [string[], WrittenFile[]] = [[], []]
   const [asked, missing] = [new Map<string, VaultRequest>(), new Map<string, VaultRequest>()]
   const values = new Map<string, Value>()
@@ -131,14 +140,14 @@ const createMeter = ({ steps, bytes }: Limits) => {
   return {
     spend: (amount: number): void => {
       spent += amount
-      if (spent > steps) throw new TemplateError('the template works too long')
+      if (spent > steps) throw new LimitError('the template works too long')
     },
     room: (letters: number): void => {
-      if (letters > bytes) throw new TemplateError(`the template makes a text of more than ${bytes} bytes`)
+      if (letters > bytes) throw new LimitError(`the template makes a text of more than ${bytes} bytes`)
     },
     output: (letters: number): void => {
       written += letters
-      if (written > bytes) throw new TemplateError(`the template writes more than ${bytes} bytes`)
+      if (written > bytes) throw new LimitError(`the template writes more than ${bytes} bytes`)
     },
   }
 }

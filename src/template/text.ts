@@ -6,7 +6,8 @@ export const isSpace = (letter: string): boolean =>
   /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(letter)
 
 /** Without the letters at both ends that are to go. */
-export const trimmed = (text: string, goes: (letter: string) => boolean): string => trimmedEnd(trimmedStart(text, goes), goes)
+export const trimmed = (text: string, goes: (letter: string) => boolean): string =>
+  trimmedEnd(trimmedStart(text, goes), goes)
 
 export const trimmedStart = (text: string, goes: (letter: string) => boolean): string => {
   let from = 0

@@ -1,6 +1,19 @@
 const day = 86_400_000
 
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 /** Year, month and day of the days since 1970: https://howardhinnant.github.io/date_algorithms.html#civil_from_days */
@@ -8,7 +21,9 @@ const civil = (since: number): { readonly year: number; readonly month: number; 
   const shifted = since + 719_468
   const era = Math.floor(shifted / 146_097)
   const ofEra = shifted - era * 146_097
-  const yearOfEra = Math.floor((ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365)
+  const yearOfEra = Math.floor(
+    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  )
   const ofYear = ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
   const shiftedMonth = Math.floor((5 * ofYear + 2) / 153)
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
@@ -22,7 +37,9 @@ const civil = (since: number): { readonly year: number; readonly month: number; 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 
 const dayOfYear = (year: number, month: number, date: number): number =>
-  [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30].slice(0, month - 1).reduce((sum, each) => sum + each, date)
+  [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30]
+    .slice(0, month - 1)
+    .reduce((sum, each) => sum + each, date)
 
 const padded = (value: number, length = 2, fill = '0'): string => String(value).padStart(length, fill)
 
@@ -34,7 +51,11 @@ const pieces =
 export const formatTime = (now: number, layout: string): string => {
   const { year, month, date } = civil(Math.floor(now / day))
   const rest = now - Math.floor(now / day) * day
-  const [hour, minute, second] = [Math.floor(rest / 3_600_000), Math.floor(rest / 60_000) % 60, Math.floor(rest / 1000) % 60]
+  const [hour, minute, second] = [
+    Math.floor(rest / 3_600_000),
+    Math.floor(rest / 60_000) % 60,
+    Math.floor(rest / 1000) % 60,
+  ]
   const weekday = days[(((Math.floor(now / day) + 4) % 7) + 7) % 7] ?? ''
   const name = months[month - 1] ?? ''
   const hour12 = hour % 12 === 0 ? 12 : hour % 12
@@ -71,7 +92,9 @@ const zone = (piece: string): string | undefined =>
   piece.startsWith('Z') ? 'Z' : piece.startsWith('-') ? `+${piece.slice(1).replace('7', '0')}` : undefined
 
 const fraction = (piece: string, millisecond: number): string => {
-  const digits = padded(Math.floor(millisecond), 3).padEnd(piece.length - 1, '0').slice(0, piece.length - 1)
+  const digits = padded(Math.floor(millisecond), 3)
+    .padEnd(piece.length - 1, '0')
+    .slice(0, piece.length - 1)
   if (piece.charAt(1) === '0') return piece.charAt(0) + digits
   const kept = digits.replace(/0+$/, '')
   return kept === '' ? '' : piece.charAt(0) + kept

@@ -2,7 +2,8 @@ import { compareText } from './bytes.ts'
 import { TemplateError } from './errors.ts'
 import { formatFloat } from './float.ts'
 import { parseFloat } from './number-text.ts'
-import { integerOf, isBoxed, isDict, isList, type Run, type Struct, typeOf, type Value } from './value.ts'
+import { isBoxed, isDict, isList, type Run, type Struct, type Value } from './value.ts'
+import { integerOf, typeOf } from './kind.ts'
 
 type Table = readonly (readonly [string, Value])[]
 type Writer = { readonly parts: string[]; readonly run: Run }
@@ -23,11 +24,13 @@ const tableOf = (value: Value): Table | undefined => {
   if (isStruct(value)) return [...value.fields]
   if (!isDict(value)) return undefined
   if (value.key !== 'string') throw new TemplateError(`${typeOf(value)} has no form in TOML`)
-  return [...value.entries].map(([key, item]) => [String(key), item] as const).sort(([a], [b]) => compareText(a, b))
+  return [...value.entries].map(([key, item]) => [key as string, item] as const).sort(([a], [b]) => compareText(a, b))
 }
 
 const isNil = (value: Value): boolean =>
-  value === null || value === undefined || (isBoxed(value) && (value.kind === 'nil-pointer' || ('nil' in value && value.nil)))
+  value === null ||
+  value === undefined ||
+  (isBoxed(value) && (value.kind === 'nil-pointer' || ('nil' in value && value.nil)))
 
 /** A list of tables; one with null in it has no form. */
 const isTables = (value: Value): boolean => {

@@ -96,7 +96,8 @@ const wrapOf = (wrap: Value): Value =>
 const namesOf = (answer: unknown): Value => {
   const names = field(field(fromVault(answer), 'data'), 'keys')
   if (!isList(names)) return nilList('string')
-  if (!names.items.every(name => typeof name === 'string')) throw new TemplateError('this list has names that are no text')
+  if (!names.items.every(name => typeof name === 'string'))
+    throw new TemplateError('this list has names that are no text')
   return list(names.items.toSorted(), 'string')
 }
 
@@ -123,4 +124,3 @@ const pemOf = (answer: unknown): Struct => {
     ]),
   }
 }
-

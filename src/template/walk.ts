@@ -2,7 +2,8 @@ import { TemplateError } from './errors.ts'
 import { assign, evaluate, type Frame, type Machine, type Variable } from './evaluate.ts'
 import { formatArgument } from './format-value.ts'
 import type { Branch, Node } from './nodes.ts'
-import { int64, integerOf, isBoxed, isTrue, pointed, sorted, type Value } from './value.ts'
+import { int64, isBoxed, type Value } from './value.ts'
+import { integerOf, isTrue, pointed, sorted } from './kind.ts'
 
 /** How a list of nodes was left. */
 type Exit = 'break' | 'continue' | undefined
@@ -16,7 +17,14 @@ const deepest = 400
 type Walk = { readonly frame: Frame; readonly write: Writer; readonly depth: number }
 
 /** Runs the template of this name and writes what it gives. */
-export const runTemplate = (machine: Machine, name: string, dot: Value, write: Writer, depth: number, at: number): void => {
+export const runTemplate = (
+  machine: Machine,
+  name: string,
+  dot: Value,
+  write: Writer,
+  depth: number,
+  at: number,
+): void => {
   const nodes = machine.templates.get(name)
   if (nodes === undefined) throw new TemplateError('there is no template of this name', at)
   if (depth > deepest) throw new TemplateError(`templates call one another more than ${deepest} deep`, at)

@@ -135,8 +135,8 @@ const escapes: Readonly<Record<string, string>> = {
 
 const escaped = (letter: string): string => {
   const code = Number(letter.codePointAt(0))
-  const [mark, length] = code <= 0xff ? ['x', 2] : code <= 0xffff ? ['u', 4] : ['U', 8]
-  return `\\${escapes[letter] ?? mark + code.toString(16).toUpperCase().padStart(Number(length), '0')}`
+  const mark = code <= 0xff ? 'x' : code <= 0xffff ? 'u' : 'U'
+  return `\\${escapes[letter] ?? mark + code.toString(16).toUpperCase().padStart({ x: 2, u: 4, U: 8 }[mark], '0')}`
 }
 
 const writeDouble = (emitter: Emitter, letters: readonly string[], folds: boolean): void => {
@@ -145,7 +145,11 @@ const writeDouble = (emitter: Emitter, letters: readonly string[], folds: boolea
     if (letter === ' ' && folds && !spaces && emitter.column > widest && at > 0 && at < letters.length - 1) {
       writeIndent(emitter)
       if (letters[at + 1] === ' ') put(emitter, '\\')
-    } else put(emitter, !isPrintable(letter) || isBreak(letter) || letter === '"' || letter === '\\' ? escaped(letter) : letter)
+    } else
+      put(
+        emitter,
+        !isPrintable(letter) || isBreak(letter) || letter === '"' || letter === '\\' ? escaped(letter) : letter,
+      )
     spaces = letter === ' '
   }
 }

@@ -1,11 +1,9 @@
-import { type Dict, list, type Value } from './value.ts'
-import { alias, put } from './yaml-read.ts'
+import { list, type Value } from './value.ts'
+import { alias, emptyMap, isMerge, put } from './yaml-node.ts'
 import { isSpaceAt, type Reader, skip, wrong } from './yaml-reader.ts'
 import { quoted, scalarValue } from './yaml-text.ts'
 
 const deepest = 200
-
-const emptyMap = (): Dict => ({ kind: 'map', key: 'interface {}', element: 'interface {}', entries: new Map(), nil: false })
 
 /** `[a, b]` or `{a: b}`, which begins here. */
 export const flow = (reader: Reader): Value => {
@@ -30,7 +28,7 @@ const sequence = (reader: Reader): Value => {
     reader.run.spend(1)
     const start = reader.at
     const item = element(reader)
-    const merges = reader.text.slice(start, reader.at).trim() === '<<'
+    const merges = isMerge(reader, start)
     if (takes(reader, ':')) {
       const map = emptyMap()
       put(reader, map, item, valueOf(reader), merges)
@@ -49,7 +47,7 @@ const mapping = (reader: Reader): Value => {
     reader.run.spend(1)
     const start = reader.at
     const key = element(reader)
-    const merges = reader.text.slice(start, reader.at).trim() === '<<'
+    const merges = isMerge(reader, start)
     put(reader, map, key, takes(reader, ':') ? valueOf(reader) : null, merges)
     if (takes(reader, '}')) break
     if (!takes(reader, ',')) throw wrong(reader)
@@ -69,7 +67,13 @@ const element = (reader: Reader): Value => {
   if (letter === '"' || letter === "'") return quoted(reader)
   if (letter === '[' || letter === '{') return flow(reader)
   if (letter === '*') return alias(reader)
-  if (letter === '' || ',]}#&!|>%@`?'.includes(letter) || (letter === '-' && isSpaceAt(reader.text, reader.at + 1)) || letter === ':') throw wrong(reader)
+  if (
+    letter === '' ||
+    ',]}#&!|>%@`?'.includes(letter) ||
+    (letter === '-' && isSpaceAt(reader.text, reader.at + 1)) ||
+    letter === ':'
+  )
+    throw wrong(reader)
   const scalar = /(?:[^\s:#,?[\]{}]|:(?!\s|$)|(?<!\s)#|\s+(?![\s#,?[\]{}]|:(?:\s|$)|$))*/y
   scalar.lastIndex = reader.at
   const text = scalar.exec(reader.text)?.[0] ?? ''

@@ -1,8 +1,8 @@
-import { TemplateError } from './errors.ts'
 import { isSpaceAt, type Reader, skip, startReader, wrong } from './yaml-reader.ts'
 import { flow } from './yaml-flow.ts'
+import { alias, emptyMap, isMerge, put } from './yaml-node.ts'
 import { blockScalar, plain, quoted, scalarValue } from './yaml-text.ts'
-import { type Dict, isDict, isList, list, type Run, type Value } from './value.ts'
+import { list, type Run, type Value } from './value.ts'
 
 /**
  * YAML as yaml.v2 reads it, but for tags and for keys behind "?", which are refused. Of several documents, the first.
@@ -83,9 +83,6 @@ const isColon = (reader: Reader): boolean => {
 
 type Inline = { readonly value: Value; readonly plain: boolean }
 
-/** The key that takes over what another map has. */
-const isMerge = ({ text, at }: Reader, start: number): boolean => text.slice(start, at).trim() === '<<'
-
 /** What may be a key: all on one line, or in brackets. */
 const inline = (reader: Reader): Inline => {
   const letter = reader.text.charAt(reader.at)
@@ -100,15 +97,6 @@ const inline = (reader: Reader): Inline => {
   const text = line.exec(reader.text)?.[0] ?? ''
   reader.at += text.length
   return { value: scalarValue(text), plain: true }
-}
-
-export const alias = (reader: Reader): Value => {
-  const found = /\*([\w-]+)/y
-  found.lastIndex = reader.at
-  const [all = '', name = ''] = found.exec(reader.text) ?? []
-  if (!reader.anchors.has(name)) throw wrong(reader, 'an alias has no anchor')
-  reader.at += all.length
-  return reader.anchors.get(name)
 }
 
 const sequence = (reader: Reader, column: number): Value => {
@@ -127,12 +115,18 @@ const mustEnd = (reader: Reader, column: number): void => {
 }
 
 const mapping = (reader: Reader, column: number, first: Value, merges: boolean): Value => {
-  const map: Dict = { kind: 'map', key: 'interface {}', element: 'interface {}', entries: new Map(), nil: false }
+  const map = emptyMap()
   let [key, isMerged] = [first, merges]
   for (;;) {
     put(reader, map, key, value(reader, column), isMerged)
     skip(reader)
-    if (reader.at >= reader.text.length || reader.column() !== column || atMarker(reader, '---') || atMarker(reader, '...')) break
+    if (
+      reader.at >= reader.text.length ||
+      reader.column() !== column ||
+      atMarker(reader, '---') ||
+      atMarker(reader, '...')
+    )
+      break
     if (isEntry(reader)) throw wrong(reader)
     const start = reader.at
     key = named(reader, () => inline(reader).value)
@@ -150,17 +144,4 @@ const value = (reader: Reader, column: number): Value => {
   if (broke && reader.column() === column && isEntry(reader)) return sequence(reader, column)
   reader.at = start
   return node(reader, column, false)
-}
-
-export const put = (reader: Reader, map: Dict, key: Value, item: Value, merges: boolean): void => {
-  if (!merges) {
-    if (isList(key) || isDict(key)) throw wrong(reader, 'a map or list is no key')
-    map.entries.set(key, item)
-    return
-  }
-  const sources = isList(item) ? item.items.toReversed() : [item]
-  for (const source of sources) {
-    if (!isDict(source)) throw new TemplateError('only a map can be merged into a map')
-    for (const [name, each] of source.entries) map.entries.set(name, each)
-  }
 }

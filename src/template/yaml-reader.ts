@@ -44,7 +44,12 @@ export const skip = (reader: Reader): boolean => {
     reader.at = reader.text.length
     return true
   }
-  if (spaces.includes('\t') && (lines !== '' || reader.at === spaces.length) && reader.at < reader.text.length && !'{["\']}'.includes(reader.text.charAt(reader.at)))
+  if (
+    spaces.includes('\t') &&
+    (lines !== '' || reader.at === spaces.length) &&
+    reader.at < reader.text.length &&
+    !'{["\']}'.includes(reader.text.charAt(reader.at))
+  )
     throw wrong(reader, 'a tab cannot indent')
   return lines !== ''
 }

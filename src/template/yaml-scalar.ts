@@ -13,7 +13,8 @@ const [least, most] = [-(2n ** 63n), 2n ** 64n]
 
 const inBase = (text: string): bigint | undefined => {
   const [, sign = '', base, digits] = /^([+-]?)0([xXoObB]?)([0-9a-fA-F]+)$/.exec(text) ?? []
-  if (digits === undefined || base === undefined) return /^[+-]?(?:0|[1-9][0-9]*)$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined
+  if (digits === undefined || base === undefined)
+    return /^[+-]?(?:0|[1-9][0-9]*)$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined
   const kind = base === '' ? 'o' : base.toLowerCase()
   const legal = { x: /^[0-9a-fA-F]+$/, o: /^[0-7]+$/, b: /^[01]+$/ }[kind]
   if (legal?.test(digits) !== true) return undefined

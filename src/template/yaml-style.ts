@@ -3,8 +3,7 @@ import { isBase60, resolve } from './yaml-scalar.ts'
 export type Style = 'plain' | 'single' | 'double' | 'literal'
 
 /** https://yaml.org/spec/1.1/#c-printable, without what needs more than 16 bits: that is escaped. */
-export const isPrintable = (letter: string): boolean =>
-  /^[\n -~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(letter)
+export const isPrintable = (letter: string): boolean => /^[\n -~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(letter)
 
 export const isBreak = (letter: string): boolean => /^[\r\n\x85\u2028\u2029]$/.test(letter)
 
@@ -45,4 +44,5 @@ export const styleOf = (text: string, isKey: boolean): Style => {
 }
 
 /** Whether it can stand before its ":". */
-export const isSimpleKey = (text: string, bytes: number): boolean => bytes <= 128 && !/[\r\n\x85\u2028\u2029]/.test(text)
+export const isSimpleKey = (text: string, bytes: number): boolean =>
+  bytes <= 128 && !/[\r\n\x85\u2028\u2029]/.test(text)

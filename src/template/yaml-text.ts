@@ -30,7 +30,8 @@ export const plain = (reader: Reader, start: number, parent: number): string => 
     next.lastIndex = reader.at
     const [all, indent = ''] = next.exec(text) ?? []
     if (all === undefined || indent.length <= parent) break
-    if (indent === '' && /^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(reader.at + all.length, reader.at + all.length + 4))) break
+    if (indent === '' && /^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(reader.at + all.length, reader.at + all.length + 4)))
+      break
     const line = /(?:[^\s:#]|:(?!\s|$)|(?<!\s)#|[ \t]+(?![\s#]|:(?:\s|$)|$))*/y
     line.lastIndex = reader.at + all.length
     const found = line.exec(text)?.[0] ?? ''
@@ -74,7 +75,12 @@ export const quoted = (reader: Reader): string => {
   if (/\n(?:---|\.\.\.)\s/.test(inner)) throw wrong(reader)
   const lines = double ? inner.replaceAll(/\\\n[ \t]*/g, '\\\0').split('\n') : inner.split('\n')
   const text = folded(lines.map((line, at) => (at < lines.length - 1 ? line.replace(/(?<!\\)[ \t]+$/, '') : line)))
-  const value = double ? text.replaceAll(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/gu, (_, ...groups: (string | undefined)[]) => unescaped(reader, groups)) : text.replaceAll("''", "'")
+  const value = double
+    ? text.replaceAll(
+        /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/gu,
+        (_, ...groups: (string | undefined)[]) => unescaped(reader, groups),
+      )
+    : text.replaceAll("''", "'")
   reader.at += all.length
   return value
 }

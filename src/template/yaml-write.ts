@@ -2,7 +2,8 @@ import { bytesOf, lengthOf } from './bytes.ts'
 import { TemplateError } from './errors.ts'
 import { formatFloat } from './float.ts'
 import { parseFloat } from './number-text.ts'
-import { type Dict, integerOf, isBoxed, kindOf, type Run, type Value, typeOf } from './value.ts'
+import { type Dict, isBoxed, type Run, type Value } from './value.ts'
+import { integerOf, kindOf, typeOf } from './kind.ts'
 import { createEmitter, type Emitter, writeIndent, writeIndicator, writeScalar } from './yaml-emit.ts'
 import { isSimpleKey, styleOf } from './yaml-style.ts'
 
@@ -24,7 +25,11 @@ const node = (emitter: Emitter, value: Value, run: Run, context: Context): void 
   else if (isBoxed(value) && value.kind === 'list') sequence(emitter, value.items, run, context)
   else if (isBoxed(value) && value.kind === 'map') mapping(emitter, sortedKeys(value), run)
   else if (isBoxed(value) && value.kind === 'struct')
-    mapping(emitter, [...value.fields].map(([name, field]) => [name.toLowerCase(), field]), run)
+    mapping(
+      emitter,
+      [...value.fields].map(([name, field]) => [name.toLowerCase(), field]),
+      run,
+    )
   else throw new TemplateError(`${typeOf(value)} has no form in YAML`)
 }
 
@@ -37,7 +42,9 @@ const plainOf = (value: Value): string | undefined => {
   if (!isBoxed(value) || value.kind === 'nil-pointer') return 'null'
   if (value.kind !== 'json-number') return undefined
   const written = /^-?[0-9]+$/.test(value.text) ? BigInt(value.text) : undefined
-  return written !== undefined && BigInt.asIntN(64, written) === written ? String(written) : floatText(parseFloat(value.text))
+  return written !== undefined && BigInt.asIntN(64, written) === written
+    ? String(written)
+    : floatText(parseFloat(value.text))
 }
 
 const floatText = (value: number): string => {
@@ -98,7 +105,11 @@ const sortedKeys = (map: Dict): readonly (readonly [Value, Value])[] =>
 
 const numberOf = (key: Value): number | undefined => {
   const whole = integerOf(key)
-  return whole === undefined ? (typeof key === 'number' || typeof key === 'boolean' ? Number(key) : undefined) : Number(whole)
+  return whole === undefined
+    ? typeof key === 'number' || typeof key === 'boolean'
+      ? Number(key)
+      : undefined
+    : Number(whole)
 }
 
 const ranks = ['bool', 'int', 'uint', 'float', 'none', 'string']
@@ -136,5 +147,8 @@ const startsNumber = (letters: readonly string[], at: number): boolean => {
 const digitsFrom = (letters: readonly string[], at: number): string => {
   let end = at
   while (isDigit(letters[end])) end += 1
-  return letters.slice(at, end).join('').replaceAll(/[^0-9]/g, '0')
+  return letters
+    .slice(at, end)
+    .join('')
+    .replaceAll(/[^0-9]/g, '0')
 }
