@@ -4,7 +4,7 @@ import { isLess, isOneOf } from './compare.ts'
 import { TemplateError } from './errors.ts'
 import { zero } from './field.ts'
 import { sprint, sprintf, sprintln } from './printf.ts'
-import { isPrint } from './quote.ts'
+import { isPrint } from './letters.ts'
 import { isBoxed, isList, type List, type Run, uint8, type Value } from './value.ts'
 import { integerOf, isTrue, kindOf, pointed, stringOf, typeOf } from './kind.ts'
 

@@ -1,4 +1,5 @@
-import { isPrint, letterOf, quotedRune } from './quote.ts'
+import { isPrint } from './letters.ts'
+import { letterOf, quotedRune } from './quote.ts'
 import type { Run } from './value.ts'
 
 /** What stands between `%` and the verb. */

@@ -31,7 +31,7 @@ const string = (text: string, { html, run }: Style): string => {
   run.spend(text.length >> 3)
   run.room(text.length)
   // oxlint-disable-next-line no-control-regex -- JSON escapes them
-  const special = html ? /["\\\0-\x1f<>&\u2028\u2029]|\p{Cs}/gu : /["\\\0-\x1f\u2028\u2029]|\p{Cs}/gu
+  const special = html ? /["\\\0-\x1f<>&\u2028\u2029]|[\ud800-\udfff]/gu : /["\\\0-\x1f\u2028\u2029]|[\ud800-\udfff]/gu
   return `"${text.replaceAll(special, escape)}"`
 }
 

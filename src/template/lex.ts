@@ -43,12 +43,12 @@ const patterns = (): readonly Pattern[] => [
   ['assign', /=/y],
   ['pipe', /\|/y],
   ['string', /"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"|`[^`]*`/y],
-  ['variable', /\$[\p{L}\p{Nd}_]*/uy],
+  ['variable', /\$[\w\x80-\uffff]*/y],
   ['number', /'(?:[^'\\\n]|\\[^\n])*'/y],
   ['number', new RegExp(`(?=[+-]|\\.?[0-9])(?:${number.source})`, 'y')],
-  ['field', /\.[\p{L}\p{Nd}_]+/uy],
+  ['field', /\.[\w\x80-\uffff]+/y],
   ['dot', /\./y],
-  ['identifier', /[\p{L}\p{Nd}_]+/uy],
+  ['identifier', /[\w\x80-\uffff]+/y],
   ['open', /\(/y],
   ['close', /\)/y],
   ['char', /[!-~]/y],
@@ -149,7 +149,7 @@ const next = (text: string, at: number, right: string, all: readonly Pattern[]):
     if (match === undefined) continue
     const end = at + match.length
     if (kind === 'space') return { kind, at, text: spaces(text, at, end, right) }
-    if (!ends(kind, text, end, right)) return complain(end, 'a word goes on with a character that cannot be in it')
+    if (!ends(kind, text, at, end, right)) return complain(end, 'a word goes on with a character that cannot be in it')
     const complaint = kind === 'char' ? complaints[match] : undefined
     if (complaint !== undefined) return complain(at, complaint)
     return { kind: kind === 'identifier' ? word(match) : kind, at, text: match }
@@ -161,8 +161,13 @@ const next = (text: string, at: number, right: string, all: readonly Pattern[]):
 const spaces = (text: string, at: number, end: number, right: string): string =>
   text.slice(at, closes(text, end - 1, right) > 0 && end - 1 > at ? end - 1 : end)
 
-const ends = (kind: TokenKind, text: string, end: number, right: string): boolean => {
-  if (kind === 'number') return !/^[\p{L}\p{Nd}_+-]/u.test(text.slice(end, end + 2))
+/** Letters and digits of any script. */
+const isName = (name: string): boolean =>
+  /^[.$]?\w*$/.test(name) || new RegExp(String.raw`^[.$]?[\p{L}\p{Nd}_]*$`, 'u').test(name)
+
+const ends = (kind: TokenKind, text: string, at: number, end: number, right: string): boolean => {
+  if (kind === 'number') return !/^[\w+\x80-\uffff-]/.test(text.slice(end, end + 1))
   if (kind !== 'identifier' && kind !== 'field' && kind !== 'variable' && kind !== 'dot') return true
+  if (kind !== 'dot' && !isName(text.slice(at, end))) return false
   return end >= text.length || /^[ \t\r\n.,|:()]/.test(text.slice(end, end + 1)) || text.startsWith(right, end)
 }

@@ -1,3 +1,5 @@
+import { isPrint } from './letters.ts'
+
 const named: Readonly<Record<string, string>> = {
   '\x07': String.raw`\a`,
   '\b': String.raw`\b`,
@@ -8,9 +10,6 @@ const named: Readonly<Record<string, string>> = {
   '\v': String.raw`\v`,
   '\\': '\\\\',
 }
-
-/** Letters Go prints as they are. */
-export const isPrint = (letter: string): boolean => letter === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(letter)
 
 const hex = (code: number, length: number): string => code.toString(16).padStart(length, '0')
 

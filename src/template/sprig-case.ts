@@ -1,9 +1,8 @@
+import { isIdeograph, isLetter, isNumber, isPunctuation, isUpper } from './letters.ts'
 import { isSpace, lower, upper } from './text.ts'
 
 const isConnector = (letter: string): boolean => letter === '-' || letter === '_' || isSpace(letter)
-const isUpper = (letter: string): boolean => /^\p{Lu}$/u.test(letter)
-const isLetter = (letter: string): boolean =>
-  /^\p{L}$/u.test(letter) && !/^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]$/u.test(letter)
+const isAlphabetic = (letter: string): boolean => isLetter(letter) && !isIdeograph(letter)
 
 /** `some_words` become `SomeWords`. */
 export const camelCase = (text: string): string => {
@@ -38,10 +37,10 @@ type Piece = { readonly kind: Kind; readonly text: string }
 
 const kindOf = (letter: string): Kind => {
   if (isConnector(letter)) return 'connector'
-  if (/^\p{P}$/u.test(letter)) return 'punctuation'
+  if (isPunctuation(letter)) return 'punctuation'
   if (isUpper(letter)) return 'upper'
-  if (isLetter(letter)) return 'letters'
-  return /^\p{N}$/u.test(letter) ? 'number' : 'other'
+  if (isAlphabetic(letter)) return 'letters'
+  return isNumber(letter) ? 'number' : 'other'
 }
 
 /** Words, numbers and what is between them: `HTTPStatus2` is `HTTP`, `Status` and `2`. */

@@ -1,5 +1,6 @@
 import { bytesOf, lengthOf, sliceOf, textOf } from './bytes.ts'
 import { TemplateError } from './errors.ts'
+import { isCapital, isLower } from './letters.ts'
 import { isSpace, lower, upper } from './text.ts'
 import { capitalOf } from './title.ts'
 import type { Run } from './value.ts'
@@ -33,8 +34,7 @@ export const abbreviated = (text: string, skipped: number, width: number): strin
   return fromBinary(`...${bytes.slice(bytes.length - (width - 3))}`)
 }
 
-const isSeparator = (letter: string): boolean =>
-  /^[\0-\x7f]$/.test(letter) ? !/^\w$/.test(letter) : !/^[\p{L}\p{Nd}]$/u.test(letter) && isSpace(letter)
+const isSeparator = (letter: string): boolean => (/^[\0-\x7f]$/.test(letter) ? !/^\w$/.test(letter) : isSpace(letter))
 
 export const titled = (text: string): string => {
   let before = ' '
@@ -76,11 +76,11 @@ export const initials = (text: string): string => {
 export const swapped = (text: string): string => {
   let space = true
   return Array.from(text, letter => {
-    if (/^[\p{Lu}\p{Lt}]$/u.test(letter)) {
+    if (isCapital(letter)) {
       space = false
       return lower(letter)
     }
-    if (!/^\p{Ll}$/u.test(letter)) {
+    if (!isLower(letter)) {
       space = isSpace(letter)
       return letter
     }

@@ -1,4 +1,5 @@
-const letter = /^[\p{L}\p{N}\p{M}\p{Pc}]$/u
+import { isLetter, isWordLetter } from './letters.ts'
+
 /** Between letters they do not end a word: https://unicode.org/reports/tr29/#Word_Boundaries */
 const inside = /^['.\u00b7\u2018\u2019\u2024\u2027:\u05f4\ufe13\ufe52\ufe55\uff07\uff0e\uff1a]$/u
 
@@ -8,12 +9,12 @@ export const title = (text: string): string => {
   let inWord = false
   return letters
     .map((each, at) => {
-      if (letter.test(each)) {
-        const capital = inWord || !/^\p{L}$/u.test(each) ? each : capitalOf(each)
-        inWord = inWord || /^[\p{L}]$/u.test(each)
+      if (isWordLetter(each)) {
+        const capital = inWord || !isLetter(each) ? each : capitalOf(each)
+        inWord = inWord || isLetter(each)
         return capital
       }
-      if (!inside.test(each) || !letter.test(letters[at + 1] ?? '')) inWord = false
+      if (!inside.test(each) || !isWordLetter(letters[at + 1] ?? '')) inWord = false
       return each
     })
     .join('')

@@ -1,6 +1,7 @@
 import { bytesOf, lengthOf } from './bytes.ts'
 import { TemplateError } from './errors.ts'
 import { formatFloat } from './float.ts'
+import { isDigit, isLetter } from './letters.ts'
 import { parseFloat } from './number-text.ts'
 import { type Dict, isBoxed, type Run, type Value } from './value.ts'
 import { integerOf, kindOf, typeOf } from './kind.ts'
@@ -124,9 +125,6 @@ const compareKeys = (a: Value, b: Value): number => {
   return at < 0 || at >= two.length ? one.length - two.length : compareAt(one, two, at)
 }
 
-const isLetter = (letter: string): boolean => /^\p{L}$/u.test(letter)
-const isDigit = (letter: string | undefined): boolean => letter !== undefined && /^\p{Nd}$/u.test(letter)
-
 const compareAt = (one: readonly string[], two: readonly string[], at: number): number => {
   const [a = '', b = ''] = [one[at], two[at]]
   const order = Number(a.codePointAt(0)) - Number(b.codePointAt(0))
@@ -140,13 +138,14 @@ const compareAt = (one: readonly string[], two: readonly string[], at: number): 
 }
 
 const startsNumber = (letters: readonly string[], at: number): boolean => {
-  for (let before = at - 1; before >= 0 && isDigit(letters[before]); before--) if (letters[before] !== '0') return true
+  for (let before = at - 1; before >= 0 && isDigit(letters[before] ?? ''); before--)
+    if (letters[before] !== '0') return true
   return false
 }
 
 const digitsFrom = (letters: readonly string[], at: number): string => {
   let end = at
-  while (isDigit(letters[end])) end += 1
+  while (isDigit(letters[end] ?? '')) end += 1
   return letters
     .slice(at, end)
     .join('')

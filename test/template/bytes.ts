@@ -1,0 +1,18 @@
+import t from 'tap'
+import { matchesGo } from '../fixtures/templates.ts'
+
+t.test('builtins comes out as it does in Go', async t => {
+  matchesGo(t, 'builtins')
+})
+
+t.test('helpers comes out as it does in Go', async t => {
+  matchesGo(t, 'helpers')
+})
+
+t.test('format comes out as it does in Go', async t => {
+  matchesGo(t, 'format')
+})
+
+t.test('regex comes out as it does in Go', async t => {
+  matchesGo(t, 'regex')
+})

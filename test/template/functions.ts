@@ -1,0 +1,2 @@
+import t from 'tap'
+import { matchesGo } from '../fixtures/templates.ts'
