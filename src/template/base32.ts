@@ -9,8 +9,8 @@ export const base32 = (bytes: Uint8Array): string => {
   for (let at = 0; at < bytes.length; at += 5) {
     const some = Array.from(bytes.subarray(at, at + 5))
     const bits = some.map(byte => byte.toString(2).padStart(8, '0')).join('')
-    const digits = bits.match(/.{1,5}/g) ?? []
-    const group = digits.map(digit => letters.charAt(Number.parseInt(digit.padEnd(5, '0'), 2))).join('')
+    const digits = [...bits.matchAll(/.{1,5}/g)]
+    const group = digits.map(([digit]) => letters.charAt(Number.parseInt(digit.padEnd(5, '0'), 2))).join('')
     parts.push(group.padEnd(8, '='))
   }
   return parts.join('')

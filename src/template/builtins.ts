@@ -103,7 +103,7 @@ const htmlEscapes: Readonly<Record<string, string>> = {
 }
 
 // oxlint-disable-next-line no-control-regex -- NUL is what is looked for
-const html = (text: string): string => text.replaceAll(/[\0"'&<>]/g, letter => htmlEscapes[letter] ?? letter)
+const html = (text: string): string => text.replaceAll(/[\0"'&<>]/g, letter => String(htmlEscapes[letter]))
 
 const jsEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', "'": String.raw`\'`, '"': String.raw`\"` }
 

@@ -1,26 +1,10 @@
 import { TemplateError } from './errors.ts'
 import { plain } from './format-value.ts'
-import { floatOf } from './number-text.ts'
+import { floatOf, integerIn } from './number-text.ts'
 import { isBoxed, isList, type List, type Run, type Value } from './value.ts'
 import { integerOf, kindOf, sorted, stringOf } from './kind.ts'
 
 const hasRoom = (value: number): boolean => value >= -(2 ** 63) && value < 2 ** 63
-
-const digits: Readonly<Record<string, RegExp>> = { x: /^[0-9a-f]+$/, o: /^[0-7]+$/, b: /^[01]+$/ }
-
-/** An integer as strconv.ParseInt reads it in base 0. */
-const integerIn = (text: string): bigint | undefined => {
-  const [, sign, base, rest = ''] = /^([+-]?)(?:0([xob]?)(?=[0-9a-f_]))?([0-9a-f_]+)$/.exec(text.toLowerCase()) ?? []
-  const plainDigits = rest.replaceAll(/(?<!_)_(?!_|$)/g, '')
-  const kind = base === '' ? 'o' : base
-  if (
-    !(kind === undefined ? /^[0-9]+$/ : (digits[kind] ?? /^$/)).test(plainDigits) ||
-    (kind === undefined && rest.startsWith('_'))
-  )
-    return undefined
-  const value = BigInt(kind === undefined ? plainDigits : `0${kind}${plainDigits}`)
-  return sign === '-' ? -value : value
-}
 
 const longest = 100
 

@@ -27,7 +27,7 @@ const secondsIn = (text: string): number => {
   const bare = text.replace(/^[+-]/, '')
   if (!/^(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(bare)) return 0
   const all = [...bare.matchAll(/([0-9.]+)([a-zµμ]+)/g)]
-  return all.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
+  return all.reduce((sum, [, count, unit]) => sum + Number(count) * Number(units[String(unit)]), 0)
 }
 
 const sizes = [

@@ -26,7 +26,7 @@ const round = ({ digits, point }: Decimal, keep: number): Decimal => {
   const half = rest[0] === '5' && /^50*$/.test(rest)
   const up = half ? Number(kept.at(-1) ?? 0) % 2 === 1 : Number(rest[0]) >= 5
   if (!up) return { digits: kept.replace(/0+$/, ''), point: /^0*$/.test(kept) ? 0 : point }
-  const more = String(BigInt(kept === '' ? '0' : kept) + 1n)
+  const more = String(BigInt(`0${kept}`) + 1n)
   return { digits: more.replace(/0+$/, ''), point: point + (more.length > keep ? 1 : 0) }
 }
 

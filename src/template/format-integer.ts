@@ -72,7 +72,7 @@ const prefix = (bare: string, verb: string, base: number, sharp: boolean): strin
   if (verb === 'O') return sharp && !bare.startsWith('0') ? '0o0' : '0o'
   if (!sharp) return ''
   if (base === 8) return bare.startsWith('0') ? '' : '0'
-  return base === 2 ? '0b' : base === 16 ? '0x' : ''
+  return ({ 2: '0b', 10: '', 16: '0x' } as const)[base as 2 | 10 | 16]
 }
 
 const unicode = (value: bigint, flags: Flags, run: Run): string => {

@@ -1,3 +1,5 @@
+import { matchAt, takenAt } from './match.ts'
+
 /** A piece of a template. In actions, spaces are pieces: `.a .b` are two words, `.a.b` is one. */
 export type Token = {
   readonly kind: TokenKind
@@ -104,8 +106,7 @@ const closes = (text: string, at: number, right: string): number => {
   if (text.startsWith(right, at)) return right.length
   if (!/^[ \t\r\n]-/.test(text.slice(at, at + 2)) || !text.startsWith(right, at + 2)) return 0
   const spaces = /[ \t\r\n]*/y
-  spaces.lastIndex = at + 2 + right.length
-  return 2 + right.length + Number(spaces.exec(text)?.[0].length)
+  return 2 + right.length + takenAt(spaces, text, at + 2 + right.length).length
 }
 
 const comment = (text: string, at: number, right: string, tokens: Token[]): number | undefined => {
@@ -144,8 +145,7 @@ const complain = (at: number, text: string): Token => ({ kind: 'error', at, text
 
 const next = (text: string, at: number, right: string, all: readonly Pattern[]): Token => {
   for (const [kind, pattern] of all) {
-    pattern.lastIndex = at
-    const match = pattern.exec(text)?.[0]
+    const [match] = matchAt(pattern, text, at)
     if (match === undefined) continue
     const end = at + match.length
     if (kind === 'space') return { kind, at, text: spaces(text, at, end, right) }

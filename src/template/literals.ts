@@ -1,6 +1,6 @@
 import { joined } from './bytes.ts'
 import type { Numeral } from './nodes.ts'
-import { floatOf } from './number-text.ts'
+import { floatOf, integerIn } from './number-text.ts'
 
 const simple: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -23,11 +23,11 @@ const letter = (text: string, quote: string): { readonly text: string; readonly 
   }
   const match = escape.exec(text)
   if (match === null) return undefined
-  const [all, name, hex, octal, short, long] = match
+  const [all, name, hex = '', octal, short = '', long = ''] = match
   if (name !== undefined && '\'"'.includes(name)) return name === quote ? { text: name, length: all.length } : undefined
-  if (name !== undefined) return { text: simple[name] ?? '', length: all.length }
-  const code = octal === undefined ? Number.parseInt(hex ?? short ?? long ?? '', 16) : Number.parseInt(octal, 8)
-  if (short !== undefined || long !== undefined)
+  if (name !== undefined) return { text: String(simple[name]), length: all.length }
+  const code = octal === undefined ? Number.parseInt(hex + short + long, 16) : Number.parseInt(octal, 8)
+  if (short + long !== '')
     return code > 0x10ffff || (code >= 0xd800 && code < 0xe000)
       ? undefined
       : { text: String.fromCodePoint(code), length: all.length }
@@ -59,26 +59,12 @@ const character = (quoted: string): Numeral | undefined => {
   return { value: BigInt(value), int: BigInt(value), float: value }
 }
 
-const digits: Readonly<Record<string, RegExp>> = { x: /^[0-9a-f]+$/, o: /^[0-7]+$/, b: /^[01]+$/ }
-
-const integer = (text: string): bigint | undefined => {
-  const [, sign, word = ''] = /^([+-]?)(.*)$/s.exec(text.toLowerCase()) ?? []
-  const prefixed =
-    /^0([xob])_?(.*)$/.exec(word) ?? (/^0_?[0-9_]/.test(word) ? ['', 'o', word.slice(1).replace(/^_/, '')] : null)
-  const [, base, rest = ''] = prefixed ?? ['', undefined, word]
-  if (/^_|__|_$/.test(rest)) return undefined
-  const plain = rest.replaceAll('_', '')
-  if (!(base === undefined ? /^[0-9]+$/ : (digits[base] ?? /^$/)).test(plain)) return undefined
-  const value = BigInt(base === undefined ? plain : `0${base}${plain}`)
-  return sign === '-' ? -value : value
-}
-
 const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n]
 
 /** A number as Go's templates read it: undefined where it is none. */
 export const numeral = (text: string): Numeral | undefined => {
   if (text.startsWith("'")) return character(text)
-  const whole = integer(text)
+  const whole = integerIn(text)
   const fits = whole !== undefined && whole >= least && whole <= most
   if (whole !== undefined) {
     if (!fits && (whole < 0 || whole >= 2n ** 64n)) return undefined

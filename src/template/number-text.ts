@@ -12,6 +12,26 @@ export const parseInteger = (text: string, least = -(2n ** 63n), most = 2n ** 63
 
 export const parseUnsigned = (text: string): bigint => parseInteger(text, 0n, 2n ** 64n - 1n)
 
+const bases =
+  /^([+-]?)(?:(?:0x_?([0-9a-f]+(?:_[0-9a-f]+)*))|(?:0(?:o_?|_)?([0-7]+(?:_[0-7]+)*))|(?:0b_?([01]+(?:_[01]+)*))|(0|[1-9][0-9]*(?:_[0-9]+)*))$/
+
+/** Nobody's integer is longer. */
+const longest = 200
+
+/** An integer as Go writes them, `0x1F`, `017` and `1_000` included; undefined when it is none. */
+export const integerIn = (text: string): bigint | undefined => {
+  const [all, sign, hexadecimal, octal, binary, decimal] = text.length > longest ? [] : (bases.exec(text.toLowerCase()) ?? [])
+  if (all === undefined) return undefined
+  const [prefix, digits] = [
+    ['0x', hexadecimal],
+    ['0o', octal],
+    ['0b', binary],
+    ['', decimal],
+  ].find(([, found]) => found !== undefined) as [string, string]
+  const value = BigInt(prefix + digits.replaceAll('_', ''))
+  return sign === '-' ? -value : value
+}
+
 const hex = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?[0-9]{1,6})$/
 
 /** strconv.ParseFloat. @throws TemplateError */

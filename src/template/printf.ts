@@ -1,3 +1,4 @@
+import { takenAt } from './match.ts'
 import type { Flags } from './format-integer.ts'
 import { formatArgument } from './format-value.ts'
 import type { Run, Value } from './value.ts'
@@ -123,8 +124,7 @@ const size = (reader: Reader): Size => {
     return { value: Number(whole), starred: true }
   }
   const digits = /[0-9]*/y
-  digits.lastIndex = reader.at
-  const found = digits.exec(reader.format)?.[0] ?? ''
+  const found = takenAt(digits, reader.format, reader.at)
   if (found === '') return undefined
   if (Number(found.slice(0, -1)) > widest) {
     reader.at = reader.format.length

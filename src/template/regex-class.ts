@@ -1,3 +1,4 @@
+import { matchAt } from './match.ts'
 import { TemplateError } from './errors.ts'
 
 /** Whether a letter, by its code point, is meant. */
@@ -86,12 +87,11 @@ const property = /\\[pP](?:\{(\^?)([A-Za-z_]+)\}|([A-Z]))/y
 
 /** `\pL`, `\p{Greek}`: categories and scripts, by their short names. */
 const unicode = (reader: Reader): Letters | undefined => {
-  property.lastIndex = reader.at
-  const [all, caret, long, short] = property.exec(reader.text) ?? []
+  const [all, caret, long = '', short = ''] = matchAt(property, reader.text, reader.at)
   if (all === undefined) return undefined
   reader.at += all.length
-  const tests = [long ?? short ?? '', `Script=${long ?? ''}`].map(tester)
-  const test = long === 'Any' ? () => true : (tests[(long ?? short ?? '').length > 2 ? 1 : 0] ?? undefined)
+  const name = long + short
+  const test = name === 'Any' ? () => true : tester(name.length > 2 ? `Script=${name}` : name)
   if (test === undefined) throw wrong()
   return all.startsWith('\\P') === (caret !== '^') ? not(test) : test
 }
@@ -111,11 +111,10 @@ const coded = /\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}|([1-7][0-7]{1,2}|0
 
 /** One letter behind a backslash. */
 const escaped = (reader: Reader): number => {
-  coded.lastIndex = reader.at
-  const [all, short, long, octal] = coded.exec(reader.text) ?? []
+  const [all, short = '', long = '', octal] = matchAt(coded, reader.text, reader.at)
   if (all !== undefined) {
     reader.at += all.length
-    const code = octal === undefined ? Number.parseInt(short ?? long ?? '', 16) : Number.parseInt(octal, 8)
+    const code = octal === undefined ? Number.parseInt(short + long, 16) : Number.parseInt(octal, 8)
     if (code > 0x10ffff) throw wrong()
     return code
   }
@@ -151,10 +150,9 @@ const single = (reader: Reader): number => {
 }
 
 const member = (reader: Reader): Letters => {
-  named.lastIndex = reader.at
-  const [all, caret, name] = named.exec(reader.text) ?? []
+  const [all, caret, name = ''] = matchAt(named, reader.text, reader.at)
   if (all !== undefined) {
-    const known = Object.hasOwn(posix, name ?? '') ? posix[name ?? ''] : undefined
+    const known = Object.hasOwn(posix, name) ? posix[name] : undefined
     if (known === undefined) throw wrong()
     reader.at += all.length
     return caret === '^' ? not(known) : known

@@ -1,3 +1,4 @@
+import { matchAt } from './match.ts'
 import { TemplateError } from './errors.ts'
 import { classOf, escapeClass, type Letters, literalLetters, parseSet } from './regex-class.ts'
 
@@ -90,8 +91,7 @@ const quantifier = (reader: Reader): readonly [number, number] | undefined => {
   if (takes(reader, '*')) return [0, Infinity]
   if (takes(reader, '+')) return [1, Infinity]
   if (takes(reader, '?')) return [0, 1]
-  counted.lastIndex = reader.at
-  const [all, least, comma, most] = counted.exec(reader.text) ?? []
+  const [all, least, comma, most] = matchAt(counted, reader.text, reader.at)
   if (all === undefined) return undefined
   reader.at += all.length
   return [Number(least), comma === undefined ? Number(least) : most === '' ? Infinity : Number(most)]
@@ -121,9 +121,8 @@ const atom = (reader: Reader): readonly Pattern[] | undefined => {
 const opening = /\((?:\?(?:P?<([A-Za-z0-9_]+)>|([imsU]*(?:-[imsU]+)?)(:|\))))?/y
 
 const group = (reader: Reader): readonly Pattern[] | undefined => {
-  opening.lastIndex = reader.at
-  const [all, name, flags, close] = opening.exec(reader.text) ?? []
-  if (all === undefined || (all === '(' && reader.text.charAt(reader.at + 1) === '?')) throw wrong()
+  const [all = '(', name, flags, close] = matchAt(opening, reader.text, reader.at)
+  if (all === '(' && reader.text.charAt(reader.at + 1) === '?') throw wrong()
   reader.at += all.length
   const before = reader.flags
   if (flags !== undefined) reader.flags = changed(before, flags)

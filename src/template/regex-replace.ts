@@ -25,9 +25,9 @@ export const replaceMatches = (regex: Regex, text: string, to: string, run: Run,
 const reference = /\$(?:(\$)|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g
 
 const expand = (regex: Regex, slots: Slots, text: string, to: string): string =>
-  to.replaceAll(reference, (_, dollar?: string, braced?: string, bare?: string) => {
+  to.replaceAll(reference, (_, dollar?: string, braced = '', bare = '') => {
     if (dollar !== undefined) return '$'
-    const name = braced ?? bare ?? ''
+    const name = braced + bare
     const all = /^[0-9]+$/.test(name) ? [Number(name)] : (regex.names.get(name) ?? [])
     const index = all.find(each => (slots[2 * each] ?? -1) >= 0)
     return index === undefined ? '' : text.slice(slots[2 * index], slots[2 * index + 1])

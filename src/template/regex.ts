@@ -1,5 +1,5 @@
 import { isWord } from './regex-class.ts'
-import type { Regex } from './regex-code.ts'
+import type { Instruction, Regex } from './regex-code.ts'
 import type { Assertion } from './regex-parse.ts'
 import type { Run } from './value.ts'
 
@@ -59,8 +59,7 @@ const follow = (
   for (let thread = todo.pop(); thread !== undefined; thread = todo.pop()) {
     if (seen.has(thread.at)) continue
     seen.add(thread.at)
-    const instruction = regex.code[thread.at]
-    if (instruction === undefined) break
+    const instruction = regex.code[thread.at] as Instruction
     switch (instruction.op) {
       case 'jump':
         todo.push({ ...thread, at: instruction.to })

@@ -30,7 +30,7 @@ const writeToFile = (
   const contents = others.at(-1)
   if (contents === undefined) throw new TemplateError('there are no contents')
   if (!/^[0-7]{1,10}$/.test(mode)) throw new TemplateError('the mode is no octal number')
-  const flags = others.length === 2 ? (others[0] ?? '') : ''
+  const flags = others.length === 2 ? String(others[0]) : ''
   run.spend(contents.length >> 3)
   run.write({
     path,

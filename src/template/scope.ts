@@ -25,9 +25,8 @@ const deepest = 200
 export const createScope = (tokens: readonly Token[], known: (name: string) => boolean): Scope => {
   let at = 0
   let depth = 0
-  const last = tokens.at(-1) as Token
   const current = (): Token => {
-    const token = tokens[at] ?? last
+    const token = tokens[Math.min(at, tokens.length - 1)] as Token
     if (token.kind === 'error') throw new TemplateError(token.text, token.at)
     return token
   }

@@ -8,10 +8,11 @@ const isAlphabetic = (letter: string): boolean => isLetter(letter) && !isIdeogra
 export const camelCase = (text: string): string => {
   const letters = Array.from(text)
   const start = letters.findIndex(letter => !isConnector(letter))
-  if (start < 0) return text + (letters.at(-1) ?? '')
+  if (start < 0) return text + letters.slice(-1).join('')
   const parts = letters.slice(0, start)
-  let current = upper(letters[start] ?? '')
-  let wasUpper = isUpper(letters[start] ?? '')
+  const [first = ''] = letters.slice(start)
+  let current = upper(first)
+  let wasUpper = isUpper(first)
   for (const letter of letters.slice(start + 1)) {
     const before = current
     current = letter
@@ -49,7 +50,7 @@ const pieces = (text: string): readonly Piece[] => {
   const kinds = letters.map(kindOf)
   const all: Piece[] = []
   for (let at = 0; at < letters.length;) {
-    const kind = kinds[at] ?? 'none'
+    const kind = kinds[at] as Kind
     let end = at + 1
     if (kind === 'upper' && kinds[end] === 'letters') while (kinds[end] === 'letters') end += 1
     else {
@@ -69,7 +70,7 @@ export const connected = (text: string, connector: string): string => {
   let next = 0
   const kind = (): Kind => all[next]?.kind ?? 'none'
   const take = (): void => {
-    parts.push(written(all[next], connector))
+    parts.push(written(all[next] as Piece, connector))
     next += 1
   }
   const connect = (): void => {
@@ -100,7 +101,7 @@ export const connected = (text: string, connector: string): string => {
   return parts.join('')
 }
 
-const written = (piece: Piece | undefined, connector: string): string => {
-  if (piece?.kind === 'connector') return connector.repeat(Array.from(piece.text).length)
-  return piece?.kind === 'upper' ? lower(piece.text) : (piece?.text ?? '')
+const written = ({ kind, text }: Piece, connector: string): string => {
+  if (kind === 'connector') return connector.repeat(Array.from(text).length)
+  return kind === 'upper' ? lower(text) : text
 }

@@ -74,7 +74,7 @@ const sequence = (numbers: readonly bigint[], run: Run): string => {
   if (numbers.length === 0 || numbers.length > 3) return ''
   const [first = 0n, last = 0n] = [numbers.length === 1 ? 1n : numbers[0], numbers.at(-1)]
   const way = last < first ? -1n : 1n
-  const step = numbers.length === 3 ? (numbers[1] ?? 0n) : way
+  const step = numbers.length === 3 ? (numbers[1] as bigint) : way
   if (way < 0n && step > 0n) return ''
   return counted(first, last + way, step, run).join(' ')
 }

@@ -56,8 +56,8 @@ export const formatTime = (now: number, layout: string): string => {
     Math.floor(rest / 60_000) % 60,
     Math.floor(rest / 1000) % 60,
   ]
-  const weekday = days[(((Math.floor(now / day) + 4) % 7) + 7) % 7] ?? ''
-  const name = months[month - 1] ?? ''
+  const weekday = String(days[(((Math.floor(now / day) + 4) % 7) + 7) % 7])
+  const name = String(months[month - 1])
   const hour12 = hour % 12 === 0 ? 12 : hour % 12
   const ofYear = dayOfYear(year, month, date)
   const fixed: Readonly<Record<string, string>> = {

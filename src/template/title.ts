@@ -14,7 +14,7 @@ export const title = (text: string): string => {
         inWord = inWord || isLetter(each)
         return capital
       }
-      if (!inside.test(each) || !isWordLetter(letters[at + 1] ?? '')) inWord = false
+      if (!inside.test(each) || !letters.slice(at + 1, at + 2).some(isWordLetter)) inWord = false
       return each
     })
     .join('')
@@ -23,7 +23,7 @@ export const title = (text: string): string => {
 /** One letter for one; `ǆ` becomes `ǅ`. */
 export const capitalOf = (each: string): string => {
   const digraph = 'ǄǆǇǉǊǌǱǳ'.indexOf(each)
-  if (digraph >= 0) return ['ǅ', 'ǅ', 'ǈ', 'ǈ', 'ǋ', 'ǋ', 'ǲ', 'ǲ'][digraph] ?? each
+  if (digraph >= 0) return 'ǅǅǈǈǋǋǲǲ'.charAt(digraph)
   const upper = each.toUpperCase()
   return Array.from(upper).length === 1 ? upper : each
 }

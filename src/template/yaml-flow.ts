@@ -1,3 +1,4 @@
+import { takenAt } from './match.ts'
 import { list, type Value } from './value.ts'
 import { alias, emptyMap, isMerge, put } from './yaml-node.ts'
 import { isSpaceAt, type Reader, skip, wrong } from './yaml-reader.ts'
@@ -75,8 +76,7 @@ const element = (reader: Reader): Value => {
   )
     throw wrong(reader)
   const scalar = /(?:[^\s:#,?[\]{}]|:(?!\s|$)|(?<!\s)#|\s+(?![\s#,?[\]{}]|:(?:\s|$)|$))*/y
-  scalar.lastIndex = reader.at
-  const text = scalar.exec(reader.text)?.[0] ?? ''
+  const text = takenAt(scalar, reader.text, reader.at)
   reader.at += text.length
   return scalarValue(text.split(/[ \t]*\n[ \t]*/).join(' '))
 }

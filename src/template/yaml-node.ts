@@ -1,3 +1,4 @@
+import { matchAt } from './match.ts'
 import { TemplateError } from './errors.ts'
 import { type Dict, isDict, isList, type Value } from './value.ts'
 import { type Reader, wrong } from './yaml-reader.ts'
@@ -12,9 +13,7 @@ export const emptyMap = (): Dict => ({
 
 /** `*name`: what `&name` stood before. */
 export const alias = (reader: Reader): Value => {
-  const found = /\*([\w-]+)/y
-  found.lastIndex = reader.at
-  const [all = '', name = ''] = found.exec(reader.text) ?? []
+  const [all = '', name = ''] = matchAt(/\*([\w-]+)/y, reader.text, reader.at)
   if (!reader.anchors.has(name)) throw wrong(reader, 'an alias has no anchor')
   reader.at += all.length
   return reader.anchors.get(name)

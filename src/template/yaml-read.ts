@@ -1,7 +1,8 @@
+import { matchAt, takenAt } from './match.ts'
 import { isSpaceAt, type Reader, skip, startReader, wrong } from './yaml-reader.ts'
 import { flow } from './yaml-flow.ts'
 import { alias, emptyMap, isMerge, put } from './yaml-node.ts'
-import { blockScalar, plain, quoted, scalarValue } from './yaml-text.ts'
+import { blockScalar, plain, plainLine, quoted, scalarValue } from './yaml-text.ts'
 import { list, type Run, type Value } from './value.ts'
 
 /**
@@ -45,9 +46,7 @@ const node = (reader: Reader, parent: number, nests: boolean): Value => {
 
 /** With `&name` before it, the value can be had again as `*name`. */
 const named = (reader: Reader, read: (anchor: string | undefined) => Value): Value => {
-  const found = /&([\w-]+)(?=\s|$)/y
-  found.lastIndex = reader.at
-  const [all, anchor] = found.exec(reader.text) ?? []
+  const [all, anchor] = matchAt(/&([\w-]+)(?=\s|$)/y, reader.text, reader.at)
   if (all === undefined || anchor === undefined) return read(undefined)
   reader.at += all.length
   const value = read(anchor)
@@ -73,12 +72,9 @@ const inner = (reader: Reader, parent: number, mayNest: boolean, column: number)
 const isEntry = ({ text, at }: Reader): boolean => text.charAt(at) === '-' && isSpaceAt(text, at + 1)
 
 const isColon = (reader: Reader): boolean => {
-  const spaces = /[ \t]*:(?=\s|$)/y
-  spaces.lastIndex = reader.at
-  const found = spaces.exec(reader.text)
-  if (found === null) return false
-  reader.at += found[0].length
-  return true
+  const [colon] = matchAt(/[ \t]*:(?=\s|$)/y, reader.text, reader.at)
+  reader.at += (colon ?? '').length
+  return colon !== undefined
 }
 
 type Inline = { readonly value: Value; readonly plain: boolean }
@@ -92,9 +88,7 @@ const inline = (reader: Reader): Inline => {
   if (letter === '?' && isSpaceAt(reader.text, reader.at + 1)) throw wrong(reader, 'keys behind "?" are not read')
   if (letter === '!') throw wrong(reader, 'tags are not read')
   if (',]}#&|>%@`'.includes(letter) || (letter === ':' && isSpaceAt(reader.text, reader.at + 1))) throw wrong(reader)
-  const line = /(?:[^\s:#]|:(?!\s|$)|(?<!\s)#|[ \t]+(?![\s#]|:(?:\s|$)|$))*/y
-  line.lastIndex = reader.at
-  const text = line.exec(reader.text)?.[0] ?? ''
+  const text = takenAt(plainLine(), reader.text, reader.at)
   reader.at += text.length
   return { value: scalarValue(text), plain: true }
 }

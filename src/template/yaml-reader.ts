@@ -1,3 +1,4 @@
+import { takenAt } from './match.ts'
 import { placeOf, TemplateError } from './errors.ts'
 import type { Run, Value } from './value.ts'
 
@@ -33,12 +34,9 @@ export const isSpaceAt = (text: string, at: number): boolean => at >= text.lengt
 /** Over spaces, comments and line ends; tells whether there was a line end. */
 export const skip = (reader: Reader): boolean => {
   const blank = /(?:[ \t]*(?:(?<=\s|^)#[^\n]*)?\n)*/y
-  blank.lastIndex = reader.at
-  const lines = blank.exec(reader.text)?.[0] ?? ''
+  const lines = takenAt(blank, reader.text, reader.at)
   reader.at += lines.length
-  const rest = /[ \t]*/y
-  rest.lastIndex = reader.at
-  const spaces = rest.exec(reader.text)?.[0] ?? ''
+  const spaces = takenAt(/[ \t]*/y, reader.text, reader.at)
   reader.at += spaces.length
   if (reader.text.charAt(reader.at) === '#' && (reader.at === 0 || isSpaceAt(reader.text, reader.at - 1))) {
     reader.at = reader.text.length

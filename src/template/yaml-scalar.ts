@@ -1,3 +1,5 @@
+import { integerIn } from './number-text.ts'
+
 /** What a plain scalar of YAML 1.1 is, as yaml.v2 reads it. */
 export type Scalar = null | boolean | number | bigint | string | { readonly other: 'timestamp' | 'merge' }
 
@@ -11,20 +13,9 @@ const infinity = /^([+-]?)\.(?:inf|Inf|INF)$/
 
 const [least, most] = [-(2n ** 63n), 2n ** 64n]
 
-const inBase = (text: string): bigint | undefined => {
-  const [, sign = '', base, digits] = /^([+-]?)0([xXoObB]?)([0-9a-fA-F]+)$/.exec(text) ?? []
-  if (digits === undefined || base === undefined)
-    return /^[+-]?(?:0|[1-9][0-9]*)$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined
-  const kind = base === '' ? 'o' : base.toLowerCase()
-  const legal = { x: /^[0-9a-fA-F]+$/, o: /^[0-7]+$/, b: /^[01]+$/ }[kind]
-  if (legal?.test(digits) !== true) return undefined
-  const value = BigInt(`0${kind}${digits}`)
-  return sign === '-' ? -value : value
-}
-
 const number = (text: string): number | bigint | undefined => {
   const plain = text.replaceAll('_', '')
-  const whole = inBase(plain)
+  const whole = integerIn(plain)
   if (whole !== undefined && whole >= least && whole < most && (whole < most / 2n || !/^[+-]/.test(plain))) return whole
   if (!/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return undefined
   const float = Number(plain)

@@ -1,3 +1,4 @@
+import { matchAt, takenAt } from './match.ts'
 import { uint64, type Value } from './value.ts'
 import { isSpaceAt, type Reader, wrong } from './yaml-reader.ts'
 import { resolve } from './yaml-scalar.ts'
@@ -21,20 +22,20 @@ const folded = (lines: readonly string[]): string => {
 
 const ends = (text: string, at: number): boolean => at >= text.length || text.charAt(at) === '\n'
 
+/** What a plain scalar may have in one line. */
+export const plainLine = (): RegExp => /(?:[^\s:#]|:(?!\s|$)|(?<!\s)#|[ \t]+(?![\s#]|:(?:\s|$)|$))*/y
+
 /** A plain scalar that began on this line; it goes on where lines are indented. */
 export const plain = (reader: Reader, start: number, parent: number): string => {
   const { text } = reader
   const lines = [text.slice(start, reader.at)]
   for (;;) {
     const next = /[ \t]*\n(?:[ \t]*\n)*( *)(?=[^\s#])/y
-    next.lastIndex = reader.at
-    const [all, indent = ''] = next.exec(text) ?? []
+    const [all, indent = ''] = matchAt(next, text, reader.at)
     if (all === undefined || indent.length <= parent) break
     if (indent === '' && /^(?:---|\.\.\.)(?:\s|$)/.test(text.slice(reader.at + all.length, reader.at + all.length + 4)))
       break
-    const line = /(?:[^\s:#]|:(?!\s|$)|(?<!\s)#|[ \t]+(?![\s#]|:(?:\s|$)|$))*/y
-    line.lastIndex = reader.at + all.length
-    const found = line.exec(text)?.[0] ?? ''
+    const found = takenAt(plainLine(), text, reader.at + all.length)
     for (let empty = all.split('\n').length - 2; empty > 0; empty--) lines.push('')
     lines.push(found)
     reader.at += all.length + found.length
@@ -69,8 +70,7 @@ const escapes: Readonly<Record<string, string>> = {
 export const quoted = (reader: Reader): string => {
   const double = reader.text.charAt(reader.at) === '"'
   const whole = double ? /"((?:[^"\\]|\\[^])*)"/y : /'((?:[^']|'')*)'/y
-  whole.lastIndex = reader.at
-  const [all, inner] = whole.exec(reader.text) ?? []
+  const [all, inner] = matchAt(whole, reader.text, reader.at)
   if (all === undefined || inner === undefined) throw wrong(reader, 'a quote is not closed')
   if (/\n(?:---|\.\.\.)\s/.test(inner)) throw wrong(reader)
   const lines = double ? inner.replaceAll(/\\\n[ \t]*/g, '\\\0').split('\n') : inner.split('\n')
@@ -100,8 +100,7 @@ const unescaped = (reader: Reader, [short, long, longest, letter]: readonly (str
 /** `|` keeps lines, `>` joins them; `-` drops the last line end, `+` keeps all. */
 export const blockScalar = (reader: Reader, parent: number): string => {
   const header = /([|>])(?:([1-9])([+-]?)|([+-])([1-9]?))?[ \t]*(?:(?<=[ \t])#[^\n]*)?(?=\n|$)/y
-  header.lastIndex = reader.at
-  const [all, style, first, chomp, chompFirst, second] = header.exec(reader.text) ?? []
+  const [all, style, first, chomp, chompFirst, second] = matchAt(header, reader.text, reader.at)
   if (all === undefined) throw wrong(reader)
   reader.at += all.length + 1
   const given = first ?? (second === '' ? undefined : second)

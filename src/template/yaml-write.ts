@@ -138,14 +138,14 @@ const compareAt = (one: readonly string[], two: readonly string[], at: number): 
 }
 
 const startsNumber = (letters: readonly string[], at: number): boolean => {
-  for (let before = at - 1; before >= 0 && isDigit(letters[before] ?? ''); before--)
+  for (let before = at - 1; before >= 0 && isDigit(String(letters[before])); before--)
     if (letters[before] !== '0') return true
   return false
 }
 
 const digitsFrom = (letters: readonly string[], at: number): string => {
   let end = at
-  while (isDigit(letters[end] ?? '')) end += 1
+  while (isDigit(String(letters[end]))) end += 1
   return letters
     .slice(at, end)
     .join('')
