@@ -41,7 +41,7 @@ const format = (value: Value, verb: string, flags: Flags, run: Run, depth: numbe
       throw new TemplateError('this would print an address')
     case 'nil-pointer':
       if (verb === 'v') return flags.syntax === true ? `(${value.type})(nil)` : pad('<nil>', flags, run)
-      return wrong(value, verb, flags, run)
+      return 'bodxX'.includes(verb) ? String(formatInteger(0n, verb, flags, run, true)) : wrong(value, verb, flags, run)
     case 'channel':
     case 'int':
     case 'json-number':

@@ -20,7 +20,8 @@ const longest = 200
 
 /** An integer as Go writes them, `0x1F`, `017` and `1_000` included; undefined when it is none. */
 export const integerIn = (text: string): bigint | undefined => {
-  const [all, sign, hexadecimal, octal, binary, decimal] = text.length > longest ? [] : (bases.exec(text.toLowerCase()) ?? [])
+  const [all, sign, hexadecimal, octal, binary, decimal] =
+    text.length > longest ? [] : (bases.exec(text.toLowerCase()) ?? [])
   if (all === undefined) return undefined
   const [prefix, digits] = [
     ['0x', hexadecimal],

@@ -10,7 +10,7 @@ export const title = (text: string): string => {
   return letters
     .map((each, at) => {
       if (isWordLetter(each)) {
-        const capital = inWord || !isLetter(each) ? each : capitalOf(each)
+        const capital = inWord || !isLetter(each) ? each : capitalsOf(each)
         inWord = inWord || isLetter(each)
         return capital
       }
@@ -20,10 +20,18 @@ export const title = (text: string): string => {
     .join('')
 }
 
+/** Several letters where it must be: `ß` becomes `Ss`. */
+const capitalsOf = (each: string): string => {
+  const upper = each.toUpperCase()
+  const [first = '', ...others] = Array.from(upper)
+  if (others.length === 0) return capitalOf(each)
+  return first + (first.toLowerCase() === first ? others.join('') : others.join('').toLowerCase())
+}
+
 /** One letter for one; `ǆ` becomes `ǅ`. */
 export const capitalOf = (each: string): string => {
-  const digraph = 'ǄǆǇǉǊǌǱǳ'.indexOf(each)
-  if (digraph >= 0) return 'ǅǅǈǈǋǋǲǲ'.charAt(digraph)
+  const digraph = 'ǄǅǆǇǈǉǊǋǌǱǲǳ'.indexOf(each)
+  if (digraph >= 0) return 'ǅǅǅǈǈǈǋǋǋǲǲǲ'.charAt(digraph)
   const upper = each.toUpperCase()
   return Array.from(upper).length === 1 ? upper : each
 }

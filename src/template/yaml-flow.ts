@@ -9,9 +9,11 @@ const deepest = 200
 /** `[a, b]` or `{a: b}`, which begins here. */
 export const flow = (reader: Reader): Value => {
   reader.depth += 1
+  reader.flows += 1
   if (reader.depth > deepest) throw wrong(reader, 'it is too deep')
   const value = reader.text.charAt(reader.at) === '[' ? sequence(reader) : mapping(reader)
   reader.depth -= 1
+  reader.flows -= 1
   return value
 }
 

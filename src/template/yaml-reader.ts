@@ -8,6 +8,8 @@ export type Reader = {
   readonly anchors: Map<string, Value>
   at: number
   depth: number
+  /** Brackets around. */
+  flows: number
   /** How far right this is in its line. */
   readonly column: () => number
 }
@@ -19,6 +21,7 @@ export const startReader = (text: string, run: Run): Reader => {
     anchors: new Map(),
     at: 0,
     depth: 0,
+    flows: 0,
     column: () => (reader.at === 0 ? 0 : reader.at - reader.text.lastIndexOf('\n', reader.at - 1) - 1),
   }
   // oxlint-disable-next-line no-control-regex -- what YAML forbids
@@ -33,6 +36,7 @@ export const isSpaceAt = (text: string, at: number): boolean => at >= text.lengt
 
 /** Over spaces, comments and line ends; tells whether there was a line end. */
 export const skip = (reader: Reader): boolean => {
+  const start = reader.at
   const blank = /(?:[ \t]*(?:(?<=\s|^)#[^\n]*)?\n)*/y
   const lines = takenAt(blank, reader.text, reader.at)
   reader.at += lines.length
@@ -42,12 +46,8 @@ export const skip = (reader: Reader): boolean => {
     reader.at = reader.text.length
     return true
   }
-  if (
-    spaces.includes('\t') &&
-    (lines !== '' || reader.at === spaces.length) &&
-    reader.at < reader.text.length &&
-    !'{["\']}'.includes(reader.text.charAt(reader.at))
-  )
+  const begun = start === 0 ? lines + spaces : (lines + spaces).slice((lines + spaces).indexOf('\n') + 1)
+  if (reader.flows === 0 && (start === 0 || lines !== '') && /^ *\t/m.test(begun))
     throw wrong(reader, 'a tab cannot indent')
   return lines !== ''
 }

@@ -15,7 +15,7 @@ const folded = (lines: readonly string[]): string => {
   const trimmed = lines.map((line, at) => (at === 0 ? line : line.replace(/^[ \t]+/, '')))
   return trimmed.reduce((text, line, at) => {
     if (at === 0) return line
-    if (line === '') return at === trimmed.length - 1 ? `${text} ` : `${text}\n`
+    if (line === '' && at < trimmed.length - 1) return `${text}\n`
     return trimmed[at - 1] === '' && at > 1 ? text + line : `${text} ${line}`
   }, '')
 }
@@ -119,13 +119,17 @@ const linesFrom = (reader: Reader, parent: number, indent: number | undefined): 
   const { text } = reader
   const lines: string[] = []
   let wanted = indent
+  let deepest = 0
   let start = reader.at
   while (start < text.length) {
     const end = ends(text, start) ? start : (text.indexOf('\n', start) + 1 || text.length + 1) - 1
     const line = text.slice(start, end)
     const spaces = line.length - line.replace(/^ +/, '').length
-    if (line.trim() === '' && (wanted === undefined || spaces < wanted)) lines.push('')
-    else {
+    if (line.trim() === '' && (wanted === undefined || spaces < wanted)) {
+      lines.push('')
+      deepest = Math.max(deepest, spaces)
+    } else {
+      if (wanted === undefined && deepest > spaces) throw wrong(reader)
       wanted ??= Math.max(spaces, parent + 1)
       if (spaces < wanted) break
       lines.push(line.slice(wanted))

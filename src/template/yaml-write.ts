@@ -2,9 +2,9 @@ import { bytesOf, lengthOf } from './bytes.ts'
 import { TemplateError } from './errors.ts'
 import { formatFloat } from './float.ts'
 import { isDigit, isLetter } from './letters.ts'
-import { parseFloat } from './number-text.ts'
+import { floatOf } from './number-text.ts'
 import { type Dict, isBoxed, type Run, type Value } from './value.ts'
-import { integerOf, kindOf, typeOf } from './kind.ts'
+import { integerOf, kindOf, stringOf, typeOf } from './kind.ts'
 import { createEmitter, type Emitter, writeIndent, writeIndicator, writeScalar } from './yaml-emit.ts'
 import { isSimpleKey, styleOf } from './yaml-style.ts'
 
@@ -21,8 +21,9 @@ type Context = { readonly mapping: boolean; readonly key: boolean }
 const node = (emitter: Emitter, value: Value, run: Run, context: Context): void => {
   run.spend(1)
   const plain = typeof value === 'string' ? undefined : plainOf(value)
+  const string = stringOf(value)
   if (plain !== undefined) writeScalar(emitter, plain, 'plain', !context.key)
-  else if (typeof value === 'string') text(emitter, value, run, context)
+  else if (string !== undefined) text(emitter, string, run, context)
   else if (isBoxed(value) && value.kind === 'list') sequence(emitter, value.items, run, context)
   else if (isBoxed(value) && value.kind === 'map') mapping(emitter, sortedKeys(value), run)
   else if (isBoxed(value) && value.kind === 'struct')
@@ -43,9 +44,9 @@ const plainOf = (value: Value): string | undefined => {
   if (!isBoxed(value) || value.kind === 'nil-pointer') return 'null'
   if (value.kind !== 'json-number') return undefined
   const written = /^-?[0-9]+$/.test(value.text) ? BigInt(value.text) : undefined
-  return written !== undefined && BigInt.asIntN(64, written) === written
-    ? String(written)
-    : floatText(parseFloat(value.text))
+  if (written !== undefined && BigInt.asIntN(64, written) === written) return String(written)
+  const float = floatOf(value.text)
+  return float === undefined ? undefined : floatText(float)
 }
 
 const floatText = (value: number): string => {
@@ -130,24 +131,22 @@ const compareAt = (one: readonly string[], two: readonly string[], at: number): 
   const order = Number(a.codePointAt(0)) - Number(b.codePointAt(0))
   if (isLetter(a) && isLetter(b)) return order
   if (isLetter(a) || isLetter(b)) return isLetter(b) ? -1 : 1
-  const lead = (a === '0' || b === '0') && startsNumber(one, at) ? '1' : '0'
+  const lead = (a === '0' || b === '0') && startsNumber(one, at) ? 1n : 0n
   const [first, second] = [digitsFrom(one, at), digitsFrom(two, at)]
-  const [left, right] = [BigInt(lead + first), BigInt(lead + second)]
+  const [left, right] = [numberIn(lead, first), numberIn(lead, second)]
   if (left !== right) return left < right ? -1 : 1
   return first.length === second.length ? order : first.length - second.length
 }
 
 const startsNumber = (letters: readonly string[], at: number): boolean => {
-  for (let before = at - 1; before >= 0 && isDigit(String(letters[before])); before--)
-    if (letters[before] !== '0') return true
-  return false
+  const digits = letters.slice(letters.slice(0, at).findLastIndex(letter => !isDigit(letter)) + 1, at)
+  return digits.some(letter => letter !== '0')
 }
 
-const digitsFrom = (letters: readonly string[], at: number): string => {
-  let end = at
-  while (isDigit(String(letters[end]))) end += 1
-  return letters
-    .slice(at, end)
-    .join('')
-    .replaceAll(/[^0-9]/g, '0')
+const digitsFrom = (letters: readonly string[], at: number): readonly string[] => {
+  const end = letters.findIndex((letter, index) => index >= at && !isDigit(letter))
+  return letters.slice(at, end < 0 ? undefined : end)
 }
+
+const numberIn = (lead: bigint, digits: readonly string[]): bigint =>
+  digits.reduce((sum, digit) => BigInt.asIntN(64, sum * 10n + BigInt(Number(digit.codePointAt(0)) - 48)), lead)
