@@ -10,13 +10,16 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 	"time"
 	"unicode/utf8"
 	_ "unsafe"
 
+	"github.com/Masterminds/sprig/v3"
 	dep "github.com/hashicorp/consul-template/dependency"
 	"github.com/hashicorp/consul-template/template"
 	"github.com/hashicorp/vault/api"
@@ -190,6 +193,22 @@ func cases(file string) (all []question) {
 	return all
 }
 
+// Every function a template may call: consul-template keeps its map to itself, so its source is read.
+func names() (all []string) {
+	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/hashicorp/consul-template").Output()
+	must(err)
+	source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "template", "template.go"))
+	must(err)
+	for _, match := range regexp.MustCompile(`(?m)^\t\t"(\w+)": `).FindAllStringSubmatch(string(source), -1) {
+		all = append(all, match[1])
+	}
+	for name := range sprig.HermeticTxtFuncMap() {
+		all = append(all, "sprig_"+name)
+	}
+	sort.Strings(all)
+	return all
+}
+
 func encode(value interface{}, indent string) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -201,7 +220,9 @@ func encode(value interface{}, indent string) []byte {
 
 func main() {
 	log.SetFlags(0)
-	os.Clearenv()
+	for _, name := range []string{"POD_NAME", "NONE", "EMPTY"} {
+		must(os.Unsetenv(name))
+	}
 	now = func() time.Time { return time.Date(2026, 11, 5, 7, 8, 9, 123000000, time.UTC) }
 	folder := ".."
 	content, err := os.ReadFile(filepath.Join(folder, "secrets.json"))
@@ -219,6 +240,7 @@ func main() {
 		}
 		return
 	}
+	must(os.WriteFile(filepath.Join(folder, "goldens", "names.json"), encode(names(), "  "), 0o644))
 	files, err := filepath.Glob(filepath.Join(folder, "cases", "*.txt"))
 	must(err)
 	for _, file := range files {
