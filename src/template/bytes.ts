@@ -63,6 +63,3 @@ export const compareText = (a: string, b: string): number => {
   for (let at = 0; at < shorter; at++) if (left[at] !== right[at]) return Number(left[at]) - Number(right[at])
   return left.length - right.length
 }
-
-/** What Go makes of bytes that are no UTF-8 where it must have letters. */
-export const replaced = (text: string): string => text.toWellFormed()

@@ -93,7 +93,7 @@ export const isDeepEqual = (a: Value, b: Value, run: Run): boolean => {
 
 /** A copy that shares no map. */
 export const deepCopy = (value: Value, run: Run): Value => {
-  run.spend(1)
+  run.spend(8)
   if (!isBoxed(value)) return value
   if (value.kind === 'list') return { ...value, items: value.items.map(item => deepCopy(item, run)) }
   if (value.kind !== 'map') return value

@@ -2,7 +2,7 @@ import { literalFor, valueFor } from './argument.ts'
 import type { Functions } from './callable.ts'
 import { TemplateError } from './errors.ts'
 import type { Command, Pipe, Templates, Word } from './nodes.ts'
-import { type Callable, isBoxed, type Parameter, type Run, type Value } from './value.ts'
+import { type Callable, cost, type Parameter, type Run, type Value } from './value.ts'
 import { isTrue } from './kind.ts'
 import { fieldOf } from './field.ts'
 
@@ -149,6 +149,7 @@ const call = (
   if (piped !== undefined) args.push(valueFor(piped.value, type(words.length), at))
   const { run } = frame.machine
   try {
+    for (const arg of args) run.spend(cost(arg) >> 3)
     const result = callable.call(args, run)
     run.spend(cost(result))
     return result
@@ -156,13 +157,6 @@ const call = (
     if (error instanceof TemplateError && error.at === undefined) throw fail(at, `${name}: ${error.message}`)
     throw error
   }
-}
-
-/** Of making a value. */
-const cost = (value: Value): number => {
-  if (typeof value === 'string') return value.length >> 3
-  if (!isBoxed(value)) return 0
-  return value.kind === 'list' ? value.items.length : value.kind === 'map' ? value.entries.size : 0
 }
 
 const argument = (frame: Frame, each: Word, type: Parameter): Value => {

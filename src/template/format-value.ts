@@ -21,7 +21,7 @@ const wrong = (value: Value, verb: string, flags: Flags, run: Run): string =>
   `%!${verb}(${typeOf(value)}=${format(value, 'v', flags, run, 0)})`
 
 const format = (value: Value, verb: string, flags: Flags, run: Run, depth: number): string => {
-  run.spend(1)
+  run.spend(2)
   const string = stringOf(value)
   if (string !== undefined) return text(string, verb, flags, run) ?? wrong(value, verb, flags, run)
   const whole = integerOf(value)

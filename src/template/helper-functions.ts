@@ -13,7 +13,7 @@ import { indented, join, lower, replaceAll, split, trimSet, trimSpace, upper } f
 import { formatTime } from './time.ts'
 import { title } from './title.ts'
 import { writeToml } from './toml.ts'
-import { type Channel, dict, int64, isInt, isList, list, uint64, type Value } from './value.ts'
+import { type Channel, cost, dict, int64, isInt, isList, list, uint64, type Run, type Value } from './value.ts'
 import { integerOf, kindOf, sorted, stringOf, typeOf } from './kind.ts'
 import { parseYaml } from './yaml-read.ts'
 import { writeYaml } from './yaml-write.ts'
@@ -25,17 +25,20 @@ export const helperFunctions: Functions = {
   base64URLDecode: fn(['string'], ([text]) => base64(text, /^[\w-]*={0,2}$/)),
   base64URLEncode: fn(['string'], ([text]) => urlSafe(Buffer.from(bytesOf(text)).toString('base64'))),
   byKey: fn(['[]*dependency.KeyPair'], () => dict([], 'map[string]*dependency.KeyPair')),
-  contains: fn(['any', 'any'], ([wanted, among]) => isIn(among, wanted)),
-  containsAll: fn(['[]interface {}', 'any'], ([all, among]) => all.items.every(each => isIn(among, each))),
-  containsAny: fn(['[]interface {}', 'any'], ([all, among]) => all.items.some(each => isIn(among, each))),
-  containsNone: fn(['[]interface {}', 'any'], ([all, among]) => !all.items.some(each => isIn(among, each))),
-  containsNotAll: fn(['[]interface {}', 'any'], ([all, among]) => !all.items.every(each => isIn(among, each))),
+  contains: fn(['any', 'any'], ([wanted, among], run) => isIn(among, wanted, run)),
+  containsAll: fn(['[]interface {}', 'any'], ([all, among], run) => all.items.every(each => isIn(among, each, run))),
+  containsAny: fn(['[]interface {}', 'any'], ([all, among], run) => all.items.some(each => isIn(among, each, run))),
+  containsNone: fn(['[]interface {}', 'any'], ([all, among], run) => !all.items.some(each => isIn(among, each, run))),
+  containsNotAll: fn(
+    ['[]interface {}', 'any'],
+    ([all, among], run) => !all.items.every(each => isIn(among, each, run)),
+  ),
   explode: fn(['[]*dependency.KeyPair'], () => dict([])),
   explodeMap: fn(['map[string]interface {}'], ([map]) => explode(sorted(map))),
   hmacSHA256Hex: fn(['string', 'string'], ([message, key]) =>
     createHmac('sha256', bytesOf(key)).update(bytesOf(message)).digest('hex'),
   ),
-  in: fn(['any', 'any'], ([among, wanted]) => isIn(among, wanted)),
+  in: fn(['any', 'any'], ([among, wanted], run) => isIn(among, wanted, run)),
   indent: fn(['int', 'string'], ([spaces, text], run) => indented(spaces, text, run)),
   join: fn(['string', '[]string'], ([separator, { items }], run) => join(items.map(String), separator, run)),
   loop: variadic([], 'any', bounds => loop(bounds)),
@@ -100,7 +103,8 @@ export const base64 = (text: string, letters: RegExp): string => {
 
 const urlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_')
 
-const isIn = (among: Value, wanted: Value): boolean => {
+const isIn = (among: Value, wanted: Value, run: Run): boolean => {
+  run.spend(cost(among) >> 3)
   if (isList(among)) return among.items.some(item => isSame(item, wanted))
   const [text, part] = [stringOf(among), stringOf(wanted)]
   if (text !== undefined) mustBe(wanted)

@@ -36,7 +36,7 @@ const string = (text: string, { html, run }: Style): string => {
 }
 
 const write = (value: Value, style: Style): string => {
-  style.run.spend(1)
+  style.run.spend(2)
   if (typeof value === 'string') return string(value, style)
   const whole = integerOf(value)
   if (whole !== undefined) return String(whole)

@@ -4,6 +4,9 @@ import { numeral, unquote } from './literals.ts'
 import type { Command, Fields, Pipe, Word } from './nodes.ts'
 import type { Scope } from './scope.ts'
 
+/** Variables in one place: each is looked for among all. */
+const most = 500
+
 /** @param where what the pipeline is for, for messages; a `range` may set two variables */
 export const parsePipe = (scope: Scope, end: 'right' | 'close', where: string): Pipe => {
   const { at } = scope.skipSpace()
@@ -39,6 +42,7 @@ const declarations = (scope: Scope, where: string): Declarations => {
     scope.take()
     names.push(variable.text)
     scope.variables.push(variable.text)
+    if (scope.variables.length > most) throw new TemplateError(`more than ${most} variables`, variable.at)
     if (!comma) return { names, assigns: sign.kind === 'assign' }
     if (where !== 'range' || names.length > 1) throw new TemplateError(`too many variables in ${where}`, variable.at)
     const after = scope.skipSpace()

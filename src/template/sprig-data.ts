@@ -83,13 +83,14 @@ export const sprigData: Functions = {
     ),
   ),
   values: fn([map], ([from]) => list(sorted(from).map(([, value]) => value))),
-  pick: variadic([map], 'string', ([from, ...keys]) =>
-    dict([...from.entries].filter(([key]) => keys.includes(key as string))),
-  ),
-  omit: variadic([map], 'string', ([from, ...keys]) =>
-    dict([...from.entries].filter(([key]) => !keys.includes(key as string))),
-  ),
+  pick: variadic([map], 'string', ([from, ...keys]) => kept(from, keys, true)),
+  omit: variadic([map], 'string', ([from, ...keys]) => kept(from, keys, false)),
   dig: variadic([], 'any', values => dug(values)),
+}
+
+const kept = ({ entries }: Dict, keys: readonly string[], those: boolean): Value => {
+  const names = new Set<Value>(keys)
+  return dict([...entries].filter(([key]) => names.has(key) === those))
 }
 
 const part = ({ items }: List, from: number, to?: number): Value =>

@@ -36,7 +36,7 @@ export type Sources = {
 }
 
 export type Limits = {
-  /** Of work: one for each command, and for 8 letters or so that are made. 5 million take about a second. */
+  /** Of work: one for each command, and for 8 letters or so that are made. 2 million take half a second. */
   readonly steps: number
   /** Of the result, of any text on the way to it, and of all files it writes. */
   readonly bytes: number
@@ -57,7 +57,7 @@ export type Outcome =
   | { readonly kind: 'missing'; readonly requests: readonly VaultRequest[] }
   | ({ readonly kind: 'failed' } & TemplateProblem)
 
-export const defaultLimits: Limits = { steps: 5_000_000, bytes: 8 * 1024 * 1024 }
+export const defaultLimits: Limits = { steps: 2_000_000, bytes: 8 * 1024 * 1024 }
 
 /** Renders a template. It neither throws nor waits nor touches anything; the same values give the same result. */
 export const execute = (template: Template, sources: Sources, options: Options = {}): Outcome => {

@@ -139,3 +139,10 @@ export const isList = (value: Value): value is List => isBoxed(value) && value.k
 export const isDict = (value: Value): value is Dict => isBoxed(value) && value.kind === 'map'
 export const isInt = (value: Value): value is Int => isBoxed(value) && value.kind === 'int'
 export const isJsonNumber = (value: Value): value is JsonNumber => isBoxed(value) && value.kind === 'json-number'
+
+/** Of making a value; looking at one costs an eighth. */
+export const cost = (value: Value): number => {
+  if (typeof value === 'string') return value.length >> 3
+  if (!isBoxed(value)) return 0
+  return value.kind === 'list' ? value.items.length : value.kind === 'map' ? value.entries.size : 0
+}

@@ -2,7 +2,7 @@ import { TemplateError } from './errors.ts'
 import { assign, evaluate, type Frame, type Machine, type Variable } from './evaluate.ts'
 import { formatArgument } from './format-value.ts'
 import type { Branch, Node } from './nodes.ts'
-import { int64, isBoxed, type Value } from './value.ts'
+import { int64, isBoxed, type Run, type Value } from './value.ts'
 import { integerOf, isTrue, pointed, sorted } from './kind.ts'
 
 /** How a list of nodes was left. */
@@ -97,8 +97,9 @@ const range = (state: Walk, node: Branch): Exit => {
   const value = evaluate(frame, node.pipe)
   const depth = frame.variables.length
   let some = false
-  for (const [index, item] of itemsOf(value, node)) {
+  for (const [index, item] of itemsOf(value, node, frame.machine.run)) {
     some = true
+    frame.machine.run.spend(1)
     bind(frame.variables, node, index, item)
     const exit = walk({ ...state, frame: { ...frame, dot: item } }, node.body)
     frame.variables.length = depth
@@ -116,7 +117,7 @@ const bind = (variables: Variable[], { pipe }: Branch, index: Value, item: Value
   }
 }
 
-const itemsOf = (value: Value, node: Branch): Iterable<readonly [Value, Value]> => {
+const itemsOf = (value: Value, node: Branch, run: Run): Iterable<readonly [Value, Value]> => {
   const whole = integerOf(value)
   if (whole !== undefined) {
     if (node.pipe.names.length > 1) throw new TemplateError('a range over a number sets one variable', node.pipe.at)
@@ -124,11 +125,18 @@ const itemsOf = (value: Value, node: Branch): Iterable<readonly [Value, Value]> 
   }
   if (value === undefined) return []
   if (isBoxed(value)) {
-    if (value.kind === 'list') return value.items.map((item, index) => [BigInt(index), item] as const)
-    if (value.kind === 'map') return sorted(value)
+    if (value.kind === 'list') return listed(value.items)
+    if (value.kind === 'map') {
+      run.spend(value.entries.size)
+      return sorted(value)
+    }
     if (value.kind === 'channel') return received(value)
   }
   throw new TemplateError('range takes a list, a map or a number', node.pipe.at)
+}
+
+function* listed(items: readonly Value[]): Generator<readonly [Value, Value]> {
+  for (const [index, item] of items.entries()) yield [BigInt(index), item]
 }
 
 function* numbers(value: Value, end: bigint): Generator<readonly [Value, Value]> {

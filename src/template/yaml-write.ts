@@ -19,7 +19,7 @@ export const writeYaml = (value: Value, run: Run): string => {
 type Context = { readonly mapping: boolean; readonly key: boolean }
 
 const node = (emitter: Emitter, value: Value, run: Run, context: Context): void => {
-  run.spend(1)
+  run.spend(8)
   const plain = typeof value === 'string' ? undefined : plainOf(value)
   const string = stringOf(value)
   if (plain !== undefined) writeScalar(emitter, plain, 'plain', !context.key)
