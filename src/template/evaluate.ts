@@ -144,7 +144,7 @@ const call = (
   const given = words.length + (piped === undefined ? 0 : 1)
   if (given < parameters.length || (rest === undefined && given > parameters.length))
     throw fail(at, `${name} takes ${rest === undefined ? '' : 'at least '}${parameters.length} arguments, not ${given}`)
-  const type = (index: number): Parameter => parameters[index] ?? rest ?? 'any'
+  const type = (index: number): Parameter => (parameters[index] ?? rest) as Parameter
   const args = words.map((each, index) => argument(frame, each, type(index)))
   if (piped !== undefined) args.push(valueFor(piped.value, type(words.length), at))
   const { run } = frame.machine

@@ -83,12 +83,12 @@ export const sprigData: Functions = {
     ),
   ),
   values: fn([map], ([from]) => list(sorted(from).map(([, value]) => value))),
-  pick: variadic([map], 'string', ([from, ...keys]) => kept(from, keys, true)),
-  omit: variadic([map], 'string', ([from, ...keys]) => kept(from, keys, false)),
+  pick: variadic([map], 'string', ([from, ...keys]) => selected(from, keys, true)),
+  omit: variadic([map], 'string', ([from, ...keys]) => selected(from, keys, false)),
   dig: variadic([], 'any', values => dug(values)),
 }
 
-const kept = ({ entries }: Dict, keys: readonly string[], those: boolean): Value => {
+const selected = ({ entries }: Dict, keys: readonly string[], those: boolean): Value => {
   const names = new Set<Value>(keys)
   return dict([...entries].filter(([key]) => names.has(key) === those))
 }

@@ -62,9 +62,8 @@ export const sprigMore: Functions = {
   fromJson: fn(['string'], ([text]) => {
     try {
       return parseJson(text)
-    } catch (error) {
-      if (error instanceof TemplateError) return null
-      throw error
+    } catch {
+      return null
     }
   }),
   mustFromJson: fn(['string'], ([text]) => parseJson(text)),
