@@ -1,0 +1,10 @@
+import t from 'tap'
+import { matchesGo } from '../fixtures/templates.ts'
+
+t.test('builtins comes out as it does in Go', async t => {
+  matchesGo(t, 'builtins')
+})
+
+t.test('format comes out as it does in Go', async t => {
+  matchesGo(t, 'format')
+})

@@ -1,0 +1,10 @@
+import t from 'tap'
+import { matchesGo } from '../fixtures/templates.ts'
+
+t.test('format comes out as it does in Go', async t => {
+  matchesGo(t, 'format')
+})
+
+t.test('language comes out as it does in Go', async t => {
+  matchesGo(t, 'language')
+})

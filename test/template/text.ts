@@ -1,0 +1,10 @@
+import t from 'tap'
+import { matchesGo } from '../fixtures/templates.ts'
+
+t.test('helpers comes out as it does in Go', async t => {
+  matchesGo(t, 'helpers')
+})
+
+t.test('sprig comes out as it does in Go', async t => {
+  matchesGo(t, 'sprig')
+})

@@ -1,0 +1,6 @@
+import t from 'tap'
+import { matchesGo } from '../fixtures/templates.ts'
+
+t.test('yaml-read comes out as it does in Go', async t => {
+  matchesGo(t, 'yaml-read')
+})
