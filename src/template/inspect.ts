@@ -1,4 +1,3 @@
-import { TemplateError } from './errors.ts'
 import type { Command, Node, Pipe, Word } from './nodes.ts'
 import { reasonOf } from './refused.ts'
 import { listRequest, pkiRequest, requestKey, secretRequest } from './request.ts'
@@ -80,8 +79,7 @@ const requestIn = ({ words: [first, ...others], piped }: Found): VaultRequest | 
       : first.name === 'secret'
         ? secretRequest(known)
         : pkiRequest(known)
-  } catch (error) {
-    if (error instanceof TemplateError) return undefined
-    throw error
+  } catch {
+    return undefined
   }
 }

@@ -73,6 +73,5 @@ export const numeral = (text: string): Numeral | undefined => {
   const value = floatOf(text)
   if (value === undefined || !/[.ep]/i.test(text)) return undefined
   const round = Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 ? BigInt(value) : undefined
-  const looksWhole = /^0x[^p]*$/i.test(text)
-  return { value: looksWhole ? round : value, int: round, float: value }
+  return { value, int: round, float: value }
 }

@@ -63,10 +63,7 @@ const command = (scope: Scope, where: string): Command => {
     if (token.kind === 'space') continue
     if (token.kind === 'pipe') scope.take()
     else if (token.kind !== 'right' && token.kind !== 'close')
-      throw new TemplateError(
-        token.kind === 'end' ? 'an action is not closed' : `unexpected character or word in ${where}`,
-        token.at,
-      )
+      throw new TemplateError(`unexpected character or word in ${where}`, token.at)
     const [first, ...others] = words
     if (first === undefined) throw new TemplateError(`an empty command in ${where}`, token.at)
     if (token.kind === 'pipe') mustGoOn(scope, where)
@@ -85,22 +82,10 @@ const fields = (scope: Scope, word: Word): Word => {
   while (scope.peek().kind === 'field') names.push(scope.take().text.slice(1))
   const [first, ...others] = names
   if (first === undefined) return word
-  switch (word.kind) {
-    case 'field':
-      return { ...word, fields: [...word.fields, ...names] as unknown as Fields }
-    case 'variable':
-      return { ...word, fields: names }
-    case 'function':
-    case 'pipe':
-      return { kind: 'chain', at, of: word, fields: [first, ...others] }
-    case 'chain':
-    case 'dot':
-    case 'nil':
-    case 'bool':
-    case 'number':
-    case 'string':
-      throw new TemplateError('a "." cannot follow this', at)
-  }
+  if (word.kind === 'field') return { ...word, fields: [...word.fields, ...names] as unknown as Fields }
+  if (word.kind === 'variable') return { ...word, fields: names }
+  if (word.kind !== 'function' && word.kind !== 'pipe') throw new TemplateError('a "." cannot follow this', at)
+  return { kind: 'chain', at, of: word, fields: [first, ...others] }
 }
 
 /** Undefined, and nothing taken, where no term begins. */

@@ -60,13 +60,13 @@ const member = (writer: Writer, path: readonly string[], value: Value): void => 
     for (const item of value.items) {
       newline(writer)
       writer.parts.push(`${indent}[[${name}]]\n`)
-      members(writer, path, tableOf(item) ?? [])
+      members(writer, path, tableOf(item) as Table)
     }
     return
   }
   const table = tableOf(value)
   if (table === undefined) {
-    writer.parts.push(`${indent}${bare(path.at(-1) ?? '')} = ${element(writer, value)}\n`)
+    writer.parts.push(`${indent}${bare(String(path.at(-1)))} = ${element(writer, value)}\n`)
     return
   }
   if (path.length === 1) newline(writer)

@@ -94,7 +94,6 @@ const writeFlow = (
       else put(emitter, letter)
       spaces = true
     } else if (isBreak(letter)) {
-      if (!breaks && letter === '\n') newline(emitter)
       writeBreak(emitter, letter)
       emitter.indention = true
       breaks = true

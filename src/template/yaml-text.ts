@@ -85,14 +85,17 @@ export const quoted = (reader: Reader): string => {
   return value
 }
 
-const unescaped = (reader: Reader, [short, long, longest, letter]: readonly (string | undefined)[]): string => {
+const unescaped = (
+  reader: Reader,
+  [short = '', long = '', longest = '', letter]: readonly (string | undefined)[],
+): string => {
   if (letter === '\0') return ''
   if (letter !== undefined) {
     const value = escapes[letter]
     if (value === undefined) throw wrong(reader)
     return value
   }
-  const code = Number.parseInt(short ?? long ?? longest ?? '', 16)
+  const code = Number.parseInt(short + long + longest, 16)
   if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) throw wrong(reader)
   return String.fromCodePoint(code)
 }
@@ -146,7 +149,7 @@ const foldedBlock = (lines: readonly string[]): string => {
   for (const [at, line] of lines.entries()) {
     parts.push(line)
     if (at === lines.length - 1) break
-    const next = lines.slice(at + 1).find(each => each !== '') ?? ''
+    const next = String(lines.slice(at + 1).find(each => each !== ''))
     const more = isSpaceAt(line, 0) && line !== '' ? true : isSpaceAt(next, 0)
     if (line === '' || more) parts.push('\n')
     else parts.push(lines[at + 1] === '' ? '' : ' ')

@@ -19,3 +19,7 @@ t.test('integers wrap as Go’s do', async t => {
   t.strictSame(uint64(-1n), { kind: 'int', type: 'uint64', value: 2n ** 64n - 1n })
   t.strictSame(uint8(7), { kind: 'int', type: 'uint8', value: 7n })
 })
+
+t.test('builtins comes out as it does in Go', async t => {
+  matchesGo(t, 'builtins')
+})
