@@ -23,17 +23,21 @@ export const dependenciesOf = (template: Template): Dependencies => {
 }
 
 /** Functions a template uses that consul-template has and we refuse, each once, with the reason. */
-export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] => {
+export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] =>
+  [...functionsIn(template)].flatMap(name => {
+    const reason = reasonOf(name)
+    return reason === undefined ? [] : [{ name, reason }]
+  })
+
+/** Names of the functions that a template uses. */
+export const functionsIn = (template: Template): ReadonlySet<string> => {
   const names = new Set<string>()
   for (const { words } of commandsOf(template))
     for (const word of words) {
       const name = functionIn(word)
       if (name !== undefined) names.add(name)
     }
-  return [...names].flatMap(name => {
-    const reason = reasonOf(name)
-    return reason === undefined ? [] : [{ name, reason }]
-  })
+  return names
 }
 
 const functionIn = (word: Word): string | undefined =>
@@ -72,10 +76,11 @@ const requestIn = ({ words: [first, ...others], piped }: Found): VaultRequest | 
   const texts = others.map(word => (word.kind === 'string' ? word.text : undefined))
   if (piped || texts.includes(undefined)) return 'unknown'
   const known = texts.map(String)
-  if (known.length === 0 || known[0] === '') return undefined
+  const [path = ''] = known
+  if (path === '') return undefined
   try {
     return first.name === 'secrets'
-      ? listRequest(known[0] ?? '')
+      ? listRequest(path)
       : first.name === 'secret'
         ? secretRequest(known)
         : pkiRequest(known)
