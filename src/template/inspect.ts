@@ -71,14 +71,14 @@ const requestIn = ({ words: [first, ...others], piped }: Found): VaultRequest | 
   if (first.kind !== 'function' || !['secret', 'secrets', 'pkiCert'].includes(first.name)) return undefined
   const texts = others.map(word => (word.kind === 'string' ? word.text : undefined))
   if (piped || texts.includes(undefined)) return 'unknown'
-  const known = texts.map(String)
-  if (known.length === 0 || known[0] === '') return undefined
+  const [path = '', ...words] = texts.map(String)
+  if (path === '') return undefined
   try {
     return first.name === 'secrets'
-      ? listRequest(known[0] ?? '')
+      ? listRequest(path)
       : first.name === 'secret'
-        ? secretRequest(known)
-        : pkiRequest(known)
+        ? secretRequest([path, ...words])
+        : pkiRequest([path, ...words])
   } catch {
     return undefined
   }

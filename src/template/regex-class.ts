@@ -142,7 +142,6 @@ export const escapeClass = (reader: Reader, fold: boolean): Letters => {
 const named = /\[:(\^?)([^]*?):\]/y
 
 const single = (reader: Reader): number => {
-  if (reader.at >= reader.text.length) throw wrong()
   if (reader.text.charAt(reader.at) === '\\') return escaped(reader)
   const code = Number(reader.text.codePointAt(reader.at))
   reader.at += code > 0xffff ? 2 : 1
