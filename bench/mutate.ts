@@ -7,12 +7,11 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeFlags } from '../scripts/bundle.ts'
 import { load, type Load, type Target } from './load.ts'
-import { deploymentReview } from './review.ts'
+import { deploymentReview, manyVariables, manyVaultK8s } from './review.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'podvault-bench-'))
 const rounds = 3
 const seconds = 4
-const body = deploymentReview()
 
 type Running = { readonly child: ChildProcess; readonly target: Target }
 
@@ -59,23 +58,32 @@ const flags = {
 const bare = await start('bare', 'bench/bare.ts', certificate, key)
 const webhook = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
 const podvault = await start('podvault', ...nodeFlags, 'dist/app/podvault.cjs', 'webhook', ...webhook)
-process.stdout.write(`review: ${body.length} bytes\n`)
-for (const connections of [1, 8]) {
+/** One body, with so many connections; the two in turn. */
+const compare = async (name: string, body: string, connections: number): Promise<void> => {
   const results: { readonly bare: Load[]; readonly podvault: Load[] } = { bare: [], podvault: [] }
   for (const { target } of [bare, podvault]) await load(target, body, connections, 2)
   for (let round = 0; round < rounds; round++) {
     results.bare.push(await load(bare.target, body, connections, seconds))
     results.podvault.push(await load(podvault.target, body, connections, seconds))
   }
-  for (const [name, loads] of Object.entries(results)) {
+  const what = `${name} (${body.length} bytes), ${connections} connections`
+  for (const [server, loads] of Object.entries(results)) {
     const { perSecond, p50, p99 } = medians(loads)
     process.stdout.write(
-      `${connections} connections, ${name}: ${Math.round(perSecond)}/s, p50 ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms\n`,
+      `${what}, ${server}: ${Math.round(perSecond)}/s, p50 ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms\n`,
     )
   }
   const ratio = medians(results.podvault).perSecond / medians(results.bare).perSecond
-  process.stdout.write(`${connections} connections: podvault / bare = ${ratio.toFixed(2)}\n`)
+  process.stdout.write(`${what}: podvault / bare = ${ratio.toFixed(2)}\n`)
 }
+
+const bodies = {
+  'three annotations': deploymentReview(),
+  'a secrets file of 40 variables': deploymentReview(manyVariables(40)),
+  'a vault-k8s pod of 30 annotations': deploymentReview(manyVaultK8s(30)),
+}
+for (const [name, body] of Object.entries(bodies))
+  for (const connections of [1, 8]) await compare(name, body, connections)
 process.stdout.write(
   `RSS: podvault ${residentMegabytes(podvault).toFixed(0)} MB, bare ${residentMegabytes(bare).toFixed(0)} MB\n`,
 )

@@ -1,18 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 
-/** An AdmissionReview as the API server sends it for a pod of a Deployment, with its managed fields: about 5.5 KB. */
-export const deploymentReview = (): string => {
+type Annotations = Readonly<Record<string, string>>
+
+/**
+ * An AdmissionReview as the API server sends it for a pod of a Deployment, with its managed fields: about 5.5 KB.
+ * @param instead annotations in the place of the example's
+ */
+export const deploymentReview = (instead?: Annotations): string => {
   const { metadata, spec } = parse(readFileSync('docs/example.yaml', 'utf8')).spec.template
+  const annotations: Annotations = instead ?? metadata.annotations
   const object = {
     kind: 'Pod',
     apiVersion: 'v1',
     metadata: {
       ...metadata,
+      annotations,
       generateName: 'web-6d4cf56db6-',
       labels: { ...metadata.labels, 'pod-template-hash': '6d4cf56db6' },
       ownerReferences: [owner],
-      managedFields: [managed(metadata.annotations)],
+      managedFields: [managed(annotations)],
     },
     spec: {
       ...spec,
@@ -141,3 +148,80 @@ const managed = (annotations: object): object => ({
     },
   },
 })
+
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index)
+
+/** A secrets file of so many variables, two of each path, as teams write them. */
+export const manyVariables = (count: number): Annotations => ({
+  'podvault.dev/inject': 'true',
+  'podvault.dev/role': 'web',
+  'podvault.dev/secrets': numbers(count)
+    .map(index => `VARIABLE_${index}=app/part-${Math.floor(index / 2)}#key-${index % 2}`)
+    .join('\n'),
+})
+
+/** A pod of vault-k8s's with so many annotations: two that ask, then one secret after another and settings in between. */
+export const manyVaultK8s = (count: number): Annotations => {
+  const prefix = 'vault.hashicorp.com/'
+  const settings: Annotations = {
+    'agent-limits-cpu': '100m',
+    'agent-limits-mem': '64Mi',
+    'agent-requests-cpu': '10m',
+    'agent-requests-mem': '32Mi',
+    'log-level': 'info',
+    namespace: 'team-a',
+    'agent-pre-populate': 'true',
+    'agent-init-first': 'true',
+    'agent-run-as-user': '1001',
+    'agent-run-as-group': '1001',
+  }
+  const secrets = numbers(count).map(
+    index => [`agent-inject-secret-part-${index}`, `secret/data/app/${index}`] as const,
+  )
+  const entries = [
+    ['agent-inject', 'true'] as const,
+    ['role', 'web'] as const,
+    ['agent-inject-secret-db', 'database/creds/web'] as const,
+    ...Object.entries(settings).flatMap((setting, index) => [setting, secrets[index] ?? setting]),
+    ...secrets.slice(Object.keys(settings).length),
+  ]
+  return Object.fromEntries(entries.slice(0, count).map(([key, value]) => [prefix + key, value]))
+}
+
+/** The example's pod with settings besides, until there are so many annotations. */
+export const manySettings = (count: number): Annotations => {
+  const settings: Annotations = {
+    inject: 'true',
+    role: 'web',
+    secrets: 'DB_USER=app/db#username\nDB_PASSWORD=app/db#password',
+    refresh: '1m',
+    'renew-at': '0.5',
+    revoke: 'true',
+    path: '/run/secrets/app',
+    containers: 'web',
+    'init-containers': 'none',
+    env: 'auto',
+    'env-duplicates': 'error',
+    token: 'file',
+    renew: 'true',
+    'on-change': 'http:POST http://127.0.0.1:8080/-/reload',
+    auth: 'jwt',
+    'auth-path': 'clusters/one',
+    audience: 'vault',
+    'token-ttl': '15m',
+    'login-timeout': '1m',
+    namespace: 'team-a',
+    'ca-configmap': 'vault-ca',
+    'tls-server-name': 'vault.internal',
+    'run-as-user': '1001',
+    'run-as-group': '1001',
+    cpu: '10m',
+    memory: '48Mi',
+    'cpu-limit': '100m',
+    'memory-limit': '96Mi',
+    'native-sidecar': 'true',
+    engine: 'podvault',
+  }
+  const entries = Object.entries(settings).slice(0, count)
+  return Object.fromEntries(entries.map(([key, value]) => [`podvault.dev/${key}`, value]))
+}

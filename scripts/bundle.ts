@@ -1,6 +1,6 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
-import type { BuildOptions } from 'esbuild'
+import type { BuildOptions, Plugin } from 'esbuild'
 
 const common: BuildOptions = {
   outdir: 'dist/app',
@@ -38,6 +38,16 @@ const everything = async () =>
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
 
+/** Few pods have a secrets file in YAML: its library is a file of its own, beside the agent. */
+const yamlApart: Plugin = {
+  name: 'yaml-apart',
+  setup: bundler => {
+    bundler.onResolve({ filter: /\/yaml-secrets-file\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './yaml.cjs', external: true },
+    )
+  },
+}
+
 /**
  * The commands that run in every pod, once more as one CommonJS file. Node's loader for ES modules costs a resident agent
  * 10 MB and its start 90 ms, so it must not even be asked for one of Node's own modules.
@@ -45,12 +55,13 @@ const everything = async () =>
 const agent = async () =>
   build({
     ...common,
-    entryPoints: { agent: 'src/main.ts' },
+    entryPoints: { agent: 'src/main.ts', yaml: 'src/inject/yaml-secrets-file.ts' },
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     minify: true,
     supported: { 'dynamic-import': false },
     external: ['./webhook/*', './cli/*'],
+    plugins: [yamlApart],
   })
 
 /** V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute. */

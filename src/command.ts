@@ -6,6 +6,8 @@ export type Io = {
   readonly stdin: Readable
   readonly stdout: Writable
   readonly stderr: Writable
+  /** What it is called on the command line, where not `podvault`: `kubectl podvault`. */
+  readonly program?: string
   /** Aborted by the first SIGTERM or SIGINT. */
   readonly stop: AbortSignal
 }

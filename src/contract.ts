@@ -124,6 +124,13 @@ export type OutputFile = {
   readonly folder?: string
 }
 
+/** All names that an output may have, also those that depend on what is in the secret. */
+export const fileNamesOf = ({ name, format }: OutputFile): readonly string[] => {
+  if (format === 'cert') return ['.crt', '.key', '.ca', '.chain'].map(ending => name + ending)
+  if (format === 'bundle') return ['-bundle.pem', '.pem', '-ca.pem', '-key.pem'].map(ending => name + ending)
+  return [name]
+}
+
 export type OnChange =
   /** To the main processes of the containers that have the secrets mounted. */
   | { readonly kind: 'signal'; readonly signal: string }
@@ -158,6 +165,7 @@ export const names = {
   stateVolume: 'podvault-state',
   tokenVolume: 'podvault-token',
   caVolume: 'podvault-ca',
+  vaultTokenVolume: 'podvault-vault-token',
   filesVolume: 'podvault-files-',
   envFile: 'env',
   configVariable: 'PODVAULT_CONFIG',
@@ -184,14 +192,23 @@ const outputFile: Check<OutputFile> = objectWith(
   { key: text, template: text, templateFile: text, mode: numberFrom(0o400, 0o777), folder },
 )
 
-const onChange: Check<OnChange> = (value, at) => {
+/** The containers of a pod share their loopback; everything else would be a way to send requests elsewhere. */
+const loopback = /^http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d{1,5})?(?:[/?][\x21-\x7e]*)?$/
+
+export const onChangeOf: Check<OnChange> = (value, at) => {
   const { kind } = objectOf({ kind: oneOf('signal', 'http', 'restart') })(value, at)
   if (kind === 'restart') return { kind }
   if (kind === 'signal') return { kind, ...objectOf({ signal: textLike(/^SIG[A-Z0-9]+$/, 'a signal') })(value, at) }
-  return { kind, ...objectOf({ method: oneOf('GET', 'POST', 'PUT'), url: textLike(/^http:\/\//, 'a URL') })(value, at) }
+  return {
+    kind,
+    ...objectOf({ method: oneOf('GET', 'POST', 'PUT'), url: textLike(loopback, 'a URL of this pod itself') })(
+      value,
+      at,
+    ),
+  }
 }
 
-const entry: Check<Entry> = objectWith(
+export const entryOf: Check<Entry> = objectWith(
   { path: text, env: listOf(variable), files: listOf(outputFile) },
   {
     method: oneOf('POST', 'PUT'),
@@ -200,7 +217,7 @@ const entry: Check<Entry> = objectWith(
     version: numberFrom(1),
     optional: truth,
     default: record,
-    onChange,
+    onChange: onChangeOf,
   },
 )
 
@@ -218,7 +235,7 @@ const agentConfig: Check<AgentConfig> = objectWith(
       },
     ),
     auth: objectOf({ method: oneOf('kubernetes', 'jwt'), path: text, role: text, tokenFile: folder }),
-    files: listOf(objectOf({ name: fileName, entries: listOf(entry) })),
+    files: listOf(objectOf({ name: fileName, entries: listOf(entryOf) })),
     mounted: listOf(objectWith({ configMap: text, folder }, { key: fileName, variables: listOf(text) })),
     env: oneOf('auto', 'file', 'none'),
     folders: objectWith({ secrets: folder, state: folder }, { token: folder }),
@@ -228,7 +245,7 @@ const agentConfig: Check<AgentConfig> = objectWith(
     revoke: truth,
     loginTimeout: seconds,
   },
-  { duplicates: oneOf('keep', 'overwrite'), token: oneOf('file', 'json', 'env'), onChange },
+  { duplicates: oneOf('keep', 'overwrite'), token: oneOf('file', 'json', 'env'), onChange: onChangeOf },
 )
 
 /**

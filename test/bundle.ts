@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import t from 'tap'
+import { encodeConfig, names } from '../src/contract.ts'
+import { configOf } from './fixtures/agent.ts'
 import { bundle } from '../scripts/bundle.ts'
 
 const podvault = (...args: readonly string[]) =>
@@ -17,6 +19,11 @@ t.test('the bundle does what the checkout does', async t => {
     readdirSync(folder).filter(name => name.startsWith('tls.')),
     ['tls.crt', 'tls.key'],
   )
+  const yaml = t.testdir({ 'app.yaml': 'secrets:\n- {path: a, pth: b}\n' })
+  const config = configOf({ mounted: [{ configMap: 'cm', folder: yaml }] })
+  const env = { [names.configVariable]: encodeConfig(config) }
+  const login = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'login'], { encoding: 'utf8', env })
+  t.match(login.stderr, /ConfigMap cm, key app\.yaml is no secrets file: line 2/, 'YAML is found beside the agent')
   const pod = 'kind: Pod\nmetadata: {annotations: {podvault.dev/inject: "true"}}\nspec: {containers: [{name: a}]}\n'
   const review = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'review'], {
     encoding: 'utf8',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { exitCodes } from '../src/errors.ts'
 import { annotations } from '../src/inject/annotations.ts'
+import { type AllowRule, allowRules } from '../src/webhook/allow.ts'
 import { serverSettings } from '../src/webhook/server-settings.ts'
 import { matchesGolden } from './fixtures/golden.ts'
 
@@ -31,6 +32,17 @@ const settingTable = (): string =>
     ]),
   )
 
+const allowTable = (): string =>
+  table(
+    ['rule', 'default', 'what the operator allows', 'allowed'],
+    Object.entries<AllowRule>(allowRules).map(([name, { item, default: usual, doc }]) => [
+      `\`allow.${name}\``,
+      usual,
+      doc,
+      item === undefined ? 'true or false' : `a list; each ${item.allowed}`,
+    ]),
+  )
+
 const exitCodeTable = (): string =>
   table(
     ['code', 'meaning'],
@@ -43,6 +55,7 @@ const sections: Readonly<Record<string, () => string>> = {
   example: () => yaml('docs/example.yaml'),
   annotations: annotationTable,
   settings: settingTable,
+  allow: allowTable,
   'exit-codes': exitCodeTable,
 }
 

@@ -2,14 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { PassThrough, Readable } from 'node:stream'
 import type {
   V1ClusterRole,
+  V1ConfigMap,
   V1Deployment,
   V1MutatingWebhookConfiguration,
   V1Namespace,
   V1Service,
+  V1ValidatingWebhookConfiguration,
 } from '@kubernetes/client-node'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
+import { secretsFileLabel } from '../src/inject/files.ts'
 import { readConfig } from '../src/webhook/config.ts'
+import { emptyConfigFile, parseConfigFile } from '../src/webhook/config-file.ts'
 import { commandLine, parseFlags, settingFlags, withSettings } from '../src/webhook/flags.ts'
 import { webhookHosts } from '../src/webhook/make-certificates.ts'
 import { serverSettings, type SettingName } from '../src/webhook/server-settings.ts'
@@ -22,6 +26,9 @@ const deployment: V1Deployment = parse(read('deployment'))
 const service: V1Service = parse(read('service'))
 const configuration: V1MutatingWebhookConfiguration = parse(read('mutatingwebhookconfiguration'))
 const [webhook] = configuration.webhooks ?? []
+const validating: V1ValidatingWebhookConfiguration = parse(read('validatingwebhookconfiguration'))
+const [validator] = validating.webhooks ?? []
+const operators: V1ConfigMap = parse(read('configmap'))
 const pod = deployment.spec?.template.spec
 const [container] = pod?.containers ?? []
 
@@ -46,7 +53,7 @@ t.test(
       ],
       failurePolicy: 'Fail',
       timeoutSeconds: 5,
-      sideEffects: 'None',
+      sideEffects: 'NoneOnDryRun',
       matchPolicy: 'Equivalent',
       reinvocationPolicy: 'IfNeeded',
       admissionReviewVersions: ['v1'],
@@ -60,13 +67,53 @@ t.test(
     ])
     const conditions = (webhook?.matchConditions ?? []).map(({ expression }) => expression)
     t.match(conditions, [
-      /'podvault.dev\/inject' in object.metadata.annotations/,
+      /\('podvault.dev\/inject' in object.metadata.annotations \|\| 'vault.hashicorp.com\/agent-inject' in object/,
       /!\('kubernetes.io\/config.mirror' in /,
     ])
     // `in` on a map that is not there is an error, which under Fail would reject the pod.
     t.ok(conditions.every(expression => /^!?has\(object.metadata.annotations\) (&&|\|\|) /.test(expression)))
   },
 )
+
+t.test('labelled ConfigMaps alone are checked, and written all the same while podvault is away', async t => {
+  t.equal(validating.metadata?.name, 'podvault')
+  t.equal(validating.webhooks?.length, 1)
+  t.match(validator, {
+    name: 'configmaps.podvault.dev',
+    rules: [
+      {
+        apiGroups: [''],
+        apiVersions: ['v1'],
+        resources: ['configmaps'],
+        operations: ['CREATE', 'UPDATE'],
+        scope: 'Namespaced',
+      },
+    ],
+    objectSelector: { matchLabels: { [secretsFileLabel]: 'true' } },
+    failurePolicy: 'Ignore',
+    timeoutSeconds: 5,
+    sideEffects: 'None',
+    matchPolicy: 'Equivalent',
+    admissionReviewVersions: ['v1'],
+  })
+  t.same(validator?.namespaceSelector, webhook?.namespaceSelector)
+  t.match(validator?.clientConfig, {
+    caBundle: webhook?.clientConfig.caBundle,
+    service: {
+      name: service.metadata?.name,
+      namespace: namespace.metadata?.name,
+      path: '/validate',
+      port: service.spec?.ports?.[0]?.port,
+    },
+  })
+})
+
+t.test("the operator's file is one that podvault takes, and says no more than where Vault is", async t => {
+  const file = operators.data?.['config.yaml'] ?? ''
+  const server = { 'vault-address': 'https://vault.vault.svc:8200' }
+  t.same(parseConfigFile(file, 'config.yaml'), { ...emptyConfigFile, server })
+  t.match(file, /^allow:/m)
+})
 
 t.test('the API server finds the webhook under a name of its certificate', async t => {
   const target = webhook?.clientConfig.service
@@ -89,13 +136,29 @@ t.test('the server is started with flags that it knows', async t => {
   const stop = new AbortController().signal
   const io = { env: {}, stdin: Readable.from([]), stdout: new PassThrough(), stderr: new PassThrough(), stop }
   const known = withSettings(commandLine(io, 'webhook', '', ''), Object.keys(serverSettings) as readonly SettingName[])
-  const config = readConfig(settingFlags(parseFlags(known, flags) ?? known), {})
+  const given = settingFlags(parseFlags(known, flags) ?? known)
+  const mount = container?.volumeMounts?.[0]
+  const volume = pod?.volumes?.find(({ name }) => name === mount?.name)
+  const [configMap, secret] = volume?.projected?.sources ?? []
+  t.equal(configMap?.configMap?.name, operators.metadata?.name)
+  t.equal(secret?.secret?.name, 'podvault-tls')
+  t.equal(mount?.subPath, undefined, 'the kubelet does not renew it')
+  t.equal(given.config, `${mount?.mountPath}/config.yaml`)
+  const dir = t.testdir(operators.data ?? {})
+  const config = readConfig({ ...given, config: `${dir}/config.yaml` }, {})
   t.equal(config.listen.port, container?.ports?.find(({ name }) => name === 'https')?.containerPort)
   t.equal(config.metricsListen?.port, container?.ports?.find(({ name }) => name === 'metrics')?.containerPort)
   t.equal(config.settings.image, container?.image, 'pods get the image of the webhook')
-  const mounted = container?.volumeMounts?.[0]?.mountPath
-  t.same(config.certificateFiles, { certFile: `${mounted}/tls.crt`, keyFile: `${mounted}/tls.key` })
-  t.equal(pod?.volumes?.[0]?.secret?.secretName, 'podvault-tls')
+  t.same(
+    config.certificateFiles,
+    Object.fromEntries(
+      ['certFile', 'keyFile'].map((name, at) => [name, `${mount?.mountPath}/${secret?.secret?.items?.[at]?.path}`]),
+    ),
+  )
+  t.same(
+    secret?.secret?.items?.map(({ key, path }) => `${key} ${path}`),
+    ['tls.crt tls/tls.crt', 'tls.key tls/tls.key'],
+  )
 })
 
 t.test('the webhook itself is restricted, doubled and replaced without a gap', async t => {
@@ -113,9 +176,13 @@ t.test('the webhook itself is restricted, doubled and replaced without a gap', a
   t.match(container?.resources, { requests: { cpu: String, memory: String }, limits: { memory: String } })
 })
 
-t.test('it may ask the API server its version and nothing else', async t => {
+t.test('it may ask the version, watch ConfigMaps and create events, and nothing else', async t => {
   const rules = parseAllDocuments(read('rbac'))
     .map(document => document.toJS() as V1ClusterRole)
     .flatMap(role => role.rules ?? [])
-  t.same(rules, [{ nonResourceURLs: ['/version'], verbs: ['get'] }])
+  t.same(rules, [
+    { nonResourceURLs: ['/version'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] },
+    { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+  ])
 })

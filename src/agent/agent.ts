@@ -11,11 +11,21 @@ export type Clock = {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<unknown>
 }
 
+/** The processes around us. */
+export type Host = {
+  /** Where the kernel tells of processes: `/proc`. */
+  readonly proc: string
+  readonly pid: number
+  /** @throws the system's error */
+  readonly kill: (pid: number, signal: string) => void
+}
+
 /** What every step of the agent works with. */
 export type Agent = {
   readonly config: AgentConfig
   readonly vault: Vault
   readonly clock: Clock
+  readonly host: Host
   readonly log: Log
   /** Aborted when the pod ends. */
   readonly signal: AbortSignal

@@ -1,17 +1,19 @@
 import { PodvaultError, sentence } from '../errors.ts'
 import type { Agent } from './agent.ts'
 import { write } from './keep-going.ts'
-import { eachOf } from './read.ts'
+import { readMounted, type SecretsSource } from './mounted.ts'
+import { eachOf, isMissing } from './read.ts'
 import { wordsOf } from './refusal.ts'
-import { render, type Values } from './render.ts'
-import { secretsFiles, type WantedFile } from './secrets-files.ts'
-import { pathsOf, readOf, type Session } from './session.ts'
+import { render } from './render.ts'
+import { covers, heldOf, type Session, valuesOf } from './session.ts'
+import { askersOf, isOptional, wantedOf } from './wanted.ts'
 
 /** Follows the mounted ConfigMaps. They are taken over as a whole or not at all: the last good files stay until then. */
 export const keepFiles = async (agent: Agent, session: Session): Promise<Session> => {
   try {
-    const files = secretsFiles(agent.config)
-    return JSON.stringify(files) === JSON.stringify(session.files) ? session : await takeOver(agent, session, files)
+    const mounted = await readMounted(agent.config)
+    const same = JSON.stringify(mounted) === JSON.stringify(session.state.mounted)
+    return same ? session : await takeOver(agent, session, mounted)
   } catch (error) {
     if (agent.signal.aborted) throw error
     agent.log('warn', 'secrets files unusable', { reason: sentence(error) })
@@ -19,27 +21,21 @@ export const keepFiles = async (agent: Agent, session: Session): Promise<Session
   }
 }
 
-const takeOver = async (agent: Agent, session: Session, files: readonly WantedFile[]): Promise<Session> => {
+const takeOver = async (agent: Agent, session: Session, mounted: readonly SecretsSource[]): Promise<Session> => {
   const { token, held } = session.state
-  const paths = pathsOf(files)
-  const same = (path: string) => keysOf(files, path) === keysOf(session.files, path)
-  const kept = held.filter(({ path }) => paths.includes(path) && same(path))
-  const others = paths.filter(path => !kept.some(each => each.path === path))
-  const reads = await eachOf(others, async path => {
-    const outcome = await session.reader.read({ token: token.value, signal: agent.signal }, path)
-    if (outcome.kind !== 'ok') throw new PodvaultError('failed', `${path} cannot be read: ${wordsOf(outcome)}`)
-    return readOf(agent, files, path, outcome.value.secret)
+  const wanted = wantedOf(agent.config, mounted)
+  const kept = held.filter(each => wanted.requests.has(each.id) && covers(each, wanted))
+  const known = new Set(kept.map(({ id }) => id))
+  const others = [...wanted.requests.values()].filter(({ id }) => !known.has(id))
+  const reads = await eachOf(others, async request => {
+    const outcome = await session.reader.read({ token: token.value, signal: agent.signal }, request)
+    if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
+    if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
+    throw new PodvaultError('failed', `${request.path} cannot be read: ${wordsOf(outcome)}`)
   })
-  const values: Values = new Map([
-    ...session.values,
-    ...reads.map(({ held: { path }, value }) => [path, value] as const),
-  ])
-  // Throws for a variable that the env file cannot carry.
-  render(files, values, agent.config.env)
-  agent.log('info', 'secrets files changed', { paths: others.join(' ') })
-  const state = { ...session.state, held: [...kept, ...reads.map(read => read.held)] }
-  return write(agent, { ...session, files, values, state })
+  const state = { ...session.state, mounted, held: [...kept, ...reads] }
+  // Throws for what the files cannot carry.
+  render(agent.config, wanted, valuesOf(state), token)
+  agent.log('info', 'secrets files changed', { paths: others.map(({ path }) => path).join(' ') })
+  return write(agent, { ...session, wanted, state })
 }
-
-const keysOf = (files: readonly WantedFile[], path: string): string =>
-  JSON.stringify(files.flatMap(({ variables }) => variables.filter(each => each.path === path).map(({ key }) => key)))

@@ -1,8 +1,7 @@
-// What keeping a token and keeping a path have in common.
+// What keeping a token and keeping a secret have in common.
 import { sentence } from '../errors.ts'
 import { type Failure, retry } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
-import { render } from './render.ts'
 import { longestWait } from './schedule.ts'
 import { save, type Session } from './session.ts'
 import type { Held } from './state.ts'
@@ -29,9 +28,8 @@ export const waitAfter = (
 
 /** Writes the state of the session, and its files. A full disk is retried with the next change. */
 export const write = (agent: Agent, session: Session): Session => {
-  const { files, values } = session
   try {
-    return save(agent, session, render(files, values, agent.config.env))
+    return save(agent, session, true)
   } catch (error) {
     agent.log('warn', 'not written', { reason: sentence(error) })
     return session

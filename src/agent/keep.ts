@@ -1,27 +1,33 @@
 import type { Agent } from './agent.ts'
 import { keepFiles } from './keep-files.ts'
-import { keepPaths } from './keep-paths.ts'
+import { keepHooks } from './keep-hooks.ts'
+import { keepSecrets } from './keep-secrets.ts'
 import { keepToken } from './keep-token.ts'
 import { next, refreshDue } from './schedule.ts'
 import type { Session } from './session.ts'
 
-/** Keeps token, leases and files alive until the signal is aborted, then throws its reason. Nothing else ends it. */
-export const keep = async (agent: Agent, session: Session): Promise<never> => {
+/**
+ * Keeps token, leases, files and the app's knowledge of them alive until the signal is aborted, then throws its reason.
+ * Returns only when the containers of the pod are to be restarted.
+ */
+export const keep = async (agent: Agent, session: Session): Promise<'restart'> => {
   let current = session
   let filesDue = filesDueOf(agent)
   for (;;) {
-    const { state } = current
-    const now = agent.clock.now()
-    const { wait = longestSleep, token, paths } = next(state.token, state.held, filesDue, now)
+    const { token, held, told } = current.state
+    const due = next({ token, secrets: held, hooks: told, files: filesDue }, agent.clock.now())
+    const { wait = longestSleep } = due
     if (wait > 0) {
       agent.vault.rest()
       await agent.clock.sleep(Math.min(wait, longestSleep), agent.signal)
-      continue
-    }
-    if (filesDue !== null && filesDue <= now) {
+    } else if (due.hooks) {
+      const kept = await keepHooks(agent, current)
+      if (kept === 'restart') return kept
+      current = kept
+    } else if (due.files) {
       current = await keepFiles(agent, current)
       filesDue = filesDueOf(agent)
-    } else current = token ? await keepToken(agent, current) : await keepPaths(agent, current, paths)
+    } else current = due.token ? await keepToken(agent, current) : await keepSecrets(agent, current, due.secrets)
   }
 }
 

@@ -1,29 +1,51 @@
+import { sentence } from '../errors.ts'
 import { lookUpToken } from '../vault/api.ts'
+import { passes } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
 import { insist } from './insist.ts'
 import { login, revoke } from './login.ts'
-import { eachOf, readerOf } from './read.ts'
+import { readMounted, type SecretsSource } from './mounted.ts'
+import { eachOf, isMissing, readerOf } from './read.ts'
 import { readRefused } from './refusal.ts'
-import { render, type Values, valueOf } from './render.ts'
-import { secretsFiles, type WantedFile } from './secrets-files.ts'
-import { pathsOf, readOf, resume, save, type Session } from './session.ts'
-import type { HeldToken, State } from './state.ts'
+import type { Request } from './requests.ts'
+import { heldOf, resume, save, type Session } from './session.ts'
+import { type Held, type HeldToken, readState, type State } from './state.ts'
+import { askersOf, isOptional, type Wanted, wantedOf } from './wanted.ts'
 
 /**
  * Everything in place: goes on with the token and the leases of an earlier process, or logs in; reads what is not
  * there, writes the state and the files. Revokes its token when it fails.
+ * @param running whether an app runs that has to be told of changes
  * @throws PodvaultError
  */
-export const prepare = async (agent: Agent): Promise<Session> => {
+export const prepare = async (agent: Agent, running: boolean): Promise<Session> => {
   const deadline = agent.clock.now() + agent.config.loginTimeout * 1000
-  const files = secretsFiles(agent.config)
-  const earlier = await stillValid(agent, resume(agent, files), deadline)
+  const mounted = await lastMounted(agent)
+  const wanted = wantedOf(agent.config, mounted)
+  const earlier = await stillValid(agent, resume(agent, mounted), deadline)
   const token = earlier?.state.token ?? (await login(agent, deadline))
   try {
-    return await readMissing(agent, { token, files, earlier, deadline })
+    return await readMissing(agent, { token, mounted, wanted, earlier, deadline }, running)
   } catch (error) {
     if (earlier === undefined) await revoke(agent, { token, former: [] })
     throw error
+  }
+}
+
+/** What the mounted secrets files say; where that is of no use, what they said to an earlier process. @throws PodvaultError */
+export const lastMounted = async ({
+  config,
+  log,
+}: Pick<Agent, 'config' | 'log'>): Promise<readonly SecretsSource[]> => {
+  try {
+    const mounted = await readMounted(config)
+    wantedOf(config, mounted)
+    return mounted
+  } catch (error) {
+    const state = readState(config.folders.state)
+    if (state === undefined) throw error
+    log('warn', 'secrets files unusable', { reason: sentence(error) })
+    return state.mounted
   }
 }
 
@@ -38,52 +60,49 @@ const stillValid = async (
   const known = await insist(agent, { what: 'token', deadline }, timeout =>
     lookUpToken(vault, { token: token.value, signal, timeout }),
   )
-  return known.kind === 'ok' ? session : undefined
+  // A Vault that is away for so long is no reason to give up what is there.
+  return known.kind === 'ok' || passes(known) ? session : undefined
 }
 
 type Start = {
   readonly token: HeldToken
-  readonly files: readonly WantedFile[]
+  readonly mounted: readonly SecretsSource[]
+  readonly wanted: Wanted
   readonly earlier: Session | undefined
   readonly deadline: number
 }
 
-const readMissing = async (agent: Agent, { token, files, earlier, deadline }: Start): Promise<Session> => {
-  const { config, clock } = agent
+const readMissing = async (agent: Agent, start: Start, running: boolean): Promise<Session> => {
+  const { token, mounted, wanted, earlier, deadline } = start
   const reader = earlier?.reader ?? readerOf(agent.vault)
-  const known = { state: earlier?.state, values: earlier?.values ?? new Map<string, never>() }
-  const paths = missing(files, known, clock.now())
+  const kept = (earlier?.state.held ?? []).filter(held => isUsable(held, agent.clock.now()))
+  const known = new Set(kept.map(({ id }) => id))
+  const missing = [...wanted.requests.values()].filter(({ id }) => !known.has(id))
   // The first refusal ends the other reads too.
   const failed = new AbortController()
   const signal = AbortSignal.any([agent.signal, failed.signal])
-  const reads = await eachOf(paths, async path => {
-    const patience = { what: path, deadline, loggedInAt: token.loggedInAt }
+  const reads = await eachOf(missing, async (request: Request) => {
+    const patience = { what: request.path, deadline, loggedInAt: token.loggedInAt }
     const outcome = await insist({ ...agent, signal }, patience, timeout =>
-      reader.read({ token: token.value, signal, timeout }, path),
+      reader.read({ token: token.value, signal, timeout }, request),
     )
-    if (outcome.kind !== 'ok') throw readRefused(config, path, reader.mountOf(path), outcome)
-    return readOf(agent, files, path, outcome.value.secret)
+    if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
+    if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
+    throw readRefused(agent.config, request, reader.mountOf(request), outcome)
   }).finally(() => failed.abort())
-  const kept = (known.state?.held ?? []).filter(({ path }) => !paths.includes(path))
-  const values: Values = new Map([...known.values, ...reads.map(({ held, value }) => [held.path, value] as const)])
   const state: State = {
-    version: 1,
+    version: 2,
     token,
-    former: known.state?.former ?? [],
+    former: earlier?.state.former ?? [],
     mounts: reader.mounts(),
-    held: [...kept, ...reads.map(({ held }) => held)],
-    hash: '',
+    held: [...kept, ...reads],
+    told: earlier?.state.told ?? [],
+    shown: false,
+    mounted,
   }
-  return save(agent, { state, values, files, reader }, render(files, values, config.env))
+  return save(agent, { state, wanted, reader }, running)
 }
 
-type Known = { readonly state: Pick<State, 'held'> | undefined; readonly values: Values }
-
-const missing = (files: readonly WantedFile[], { state, values }: Known, now: number): readonly string[] => {
-  const running = new Set(
-    (state?.held ?? []).filter(({ lease }) => lease === null || lease.endsAt > now).map(({ path }) => path),
-  )
-  const absent = files.flatMap(({ variables }) => variables).filter(each => valueOf(each, values) === undefined)
-  const unread = new Set(absent.map(({ path }) => path))
-  return pathsOf(files).filter(path => !running.has(path) || unread.has(path))
-}
+/** Its lease runs, or it is not yet time to look again. */
+const isUsable = ({ lease, due }: Held, now: number): boolean =>
+  lease === null ? due === null || due > now : lease.endsAt > now

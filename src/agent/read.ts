@@ -1,16 +1,16 @@
-import { type Bearer, lookUpMount, readSecret } from '../vault/api.ts'
+import { type Bearer, guessedMount, lookUpMount, readSecret } from '../vault/api.ts'
 import type { Vault } from '../vault/client.ts'
 import type { Mount, Outcome, Secret } from '../vault/responses.ts'
-import { passes } from '../vault/retry.ts'
-
-export type Read = { readonly secret: Secret; readonly mount: Mount | undefined }
+import { type Failure, passes } from '../vault/retry.ts'
+import type { Request } from './requests.ts'
 
 /** Reads secrets and remembers the engines it has met, one lookup for each. */
 export type Reader = {
-  readonly read: (bearer: Bearer, path: string) => Promise<Outcome<Read>>
+  readonly read: (bearer: Bearer, request: Request) => Promise<Outcome<Secret>>
   /** The engines met so far. */
   readonly mounts: () => readonly Mount[]
-  readonly mountOf: (path: string) => Mount | undefined
+  /** The engine that a request goes to, as far as it is known or told. */
+  readonly mountOf: (request: Request) => Mount | undefined
   /** The engine of this path may have been replaced by one of another version: ask anew next time. */
   readonly forget: (path: string) => void
 }
@@ -19,14 +19,14 @@ export type Reader = {
 export const readerOf = (vault: Vault, known: readonly Mount[] = []): Reader => {
   let mounts = known
   const lookups = new Map<string, Promise<unknown>>()
-  const mountOf = (path: string) => mounts.find(mount => path.startsWith(mount.path))
+  const met = (path: string) => mounts.find(mount => path.startsWith(mount.path))
 
   const findMount = async (bearer: Bearer, path: string): Promise<Outcome<Mount | undefined>> => {
     const first = path.split('/', 1).join('')
     // Another path may be asking for the same engine right now.
     while (lookups.has(first)) await lookups.get(first)?.catch(() => undefined)
-    const met = mountOf(path)
-    if (met !== undefined) return { kind: 'ok', value: met }
+    const mount = met(path)
+    if (mount !== undefined) return { kind: 'ok', value: mount }
     const lookup = lookUpMount(vault, bearer, path).finally(() => lookups.delete(first))
     lookups.set(first, lookup)
     const outcome = await lookup
@@ -35,17 +35,44 @@ export const readerOf = (vault: Vault, known: readonly Mount[] = []): Reader => 
     return outcome.kind === 'ok' || passes(outcome) ? outcome : { kind: 'ok', value: undefined }
   }
 
-  const read = async (bearer: Bearer, path: string): Promise<Outcome<Read>> => {
-    const mount = await findMount(bearer, path)
-    if (mount.kind !== 'ok') return mount
-    const secret = await readSecret(vault, bearer, path, mount.value)
-    return secret.kind === 'ok' ? { kind: 'ok', value: { secret: secret.value, mount: mount.value } } : secret
+  const mountOf = ({ path, method, kv }: Request): Mount | undefined => {
+    if (method !== 'GET' || kv === 'v1') return undefined
+    const mount = met(path)
+    return kv === undefined ? mount : { path: mount?.path ?? guessedMount(path).path, versioned: true }
+  }
+
+  /** Told what it is, it spends no request on asking: a token may be counted. Only when the guess gives nothing, Vault is asked. */
+  const readVersioned = async (bearer: Bearer, request: Request): Promise<Outcome<Secret>> => {
+    const guess = mountOf(request)
+    const outcome = await readSecret(vault, bearer, request, guess)
+    if (!isElsewhere(outcome) || met(request.path) !== undefined) return outcome
+    const mount = await findMount(bearer, request.path)
+    if (mount.kind !== 'ok' || mount.value?.versioned !== true || mount.value.path === guess?.path) return outcome
+    return readSecret(vault, bearer, request, mount.value)
+  }
+
+  const read = async (bearer: Bearer, request: Request): Promise<Outcome<Secret>> => {
+    if (request.method !== 'GET') return readSecret(vault, bearer, request, undefined)
+    if (request.kv === 'v1') return readSecret(vault, bearer, request, { path: '', versioned: false })
+    if (request.kv === 'v2') return readVersioned(bearer, request)
+    const mount = await findMount(bearer, request.path)
+    return mount.kind === 'ok' ? readSecret(vault, bearer, request, mount.value) : mount
   }
   const forget = (path: string): void => {
     mounts = mounts.filter(mount => !path.startsWith(mount.path))
   }
   return { read, mounts: () => mounts, mountOf, forget }
 }
+
+/** What Vault says of a path below no engine, and of one below another engine than was meant. */
+const isElsewhere = (outcome: Outcome<unknown>): boolean =>
+  isStatus(outcome, 403) || (isStatus(outcome, 404) && !('gone' in outcome))
+
+/** Vault answers so when it has no such secret, or no such engine. */
+export const isMissing = (outcome: Outcome<unknown>): outcome is Failure => isStatus(outcome, 404)
+
+const isStatus = (outcome: Outcome<unknown>, status: number): boolean =>
+  outcome.kind === 'status' && outcome.status === status
 
 /** Does the work for all items, at most `width` at a time; the first failure ends it. */
 export const eachOf = async <T, R>(

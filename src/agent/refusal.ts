@@ -2,13 +2,15 @@
 import type { AgentConfig } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { requestPath } from '../vault/api.ts'
+import type { Request } from './requests.ts'
 import { type Mount, oneLine } from '../vault/responses.ts'
 import { type Failure, passes } from '../vault/retry.ts'
 
 /** Vault's or the network's own words. */
 export const wordsOf = (failure: Failure): string => {
   if (failure.kind !== 'status') return failure.reason
-  const { status, errors } = failure
+  const { status, errors, gone } = failure
+  if (gone !== undefined) return `version ${gone.version} of it has been ${gone.destroyed ? 'destroyed' : 'deleted'}`
   return errors.length === 0 ? `status ${status}` : `status ${status}, ${errors.join('; ')}`
 }
 
@@ -46,24 +48,31 @@ export const loginRefused = (config: AgentConfig, failure: Failure): PodvaultErr
 
 export const readRefused = (
   config: AgentConfig,
-  path: string,
+  request: Request,
   mount: Mount | undefined,
   failure: Failure,
 ): PodvaultError => {
+  const { path, method } = request
   if (failure.kind === 'redirect') return elsewhere(config, failure.reason)
   if (passes(failure)) return unreachable(config, `no answer for ${path}`, failure)
   return new PodvaultError(
     'vault-refused',
-    `Vault at ${config.vault.address} refused to read ${path} for role ${config.auth.role}: ${wordsOf(failure)}`,
-    { hint: whatToDo(path, mount, failure) },
+    `Vault at ${config.vault.address} refused to ${method === 'GET' ? 'read' : 'write'} ${path} for role ${config.auth.role}: ${wordsOf(failure)}`,
+    { hint: whatToDo(request, mount, failure) },
   )
 }
 
-const whatToDo = (path: string, mount: Mount | undefined, failure: Failure): string => {
-  const requested = requestPath(path, mount)
+const whatToDo = (request: Request, mount: Mount | undefined, failure: Failure): string => {
+  const { path, method, version } = request
+  const requested = requestPath(request, mount)
   const parent = path.split('/').slice(0, -1).join('/')
-  if (failure.kind !== 'status' || failure.status === 400) return `try it by hand: vault read ${requested}`
-  if (failure.status === 403) return `give the role a policy with: path "${requested}" { capabilities = ["read"] }`
+  if (failure.kind !== 'status' || failure.status === 400)
+    return `try it by hand: vault ${method === 'GET' ? 'read' : 'write'} ${requested}`
+  const capability = method === 'GET' ? 'read' : 'update'
+  if (failure.status === 403)
+    return `give the role a policy with: path "${requested}" { capabilities = ["${capability}"] }`
+  if (failure.gone !== undefined)
+    return `${failure.gone.destroyed ? 'it cannot be brought back' : `bring it back: vault kv undelete -versions=${failure.gone.version} ${path}`}; ${version === undefined ? 'write a new one' : 'ask for another version'}`
   if (mount?.versioned === true && path.startsWith(`${mount.path}data/`))
     return `paths are written without data/: ${mount.path}${path.slice(`${mount.path}data/`.length)}`
   return `see what is there: vault ${mount?.versioned === true ? 'kv list' : 'list'} ${parent === '' ? path : parent}`

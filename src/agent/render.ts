@@ -1,111 +1,171 @@
-import { type AgentConfig, names } from '../contract.ts'
+// PURE: from what was read to the files of the pod.
+import { type AgentConfig, names, type OnChange } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
-import type { WantedFile, WantedVariable } from './secrets-files.ts'
+import { kubeletLine, shellLine, textOf } from './env-lines.ts'
+import { contentsOf, neededKeys } from './formats.ts'
+import { keyMissing } from './refusal.ts'
+import { askersOf, hasVariables, hookOf, tokenFileOf, tokenVariable, type Wanted, type WantedEntry } from './wanted.ts'
 
-/** What was read, by path: the wanted keys of each secret. */
-export type Values = ReadonlyMap<string, Readonly<Record<string, unknown>>>
+/** A secret as it was read, or the part of it that is wanted. */
+export type Value = {
+  readonly data: Readonly<Record<string, unknown>>
+  readonly envelope?: Readonly<Record<string, unknown>>
+}
 
-/** Contents by file name. */
-export type Rendered = ReadonlyMap<string, string>
+/** What was read, by request; null: Vault has no such secret. */
+export type Values = ReadonlyMap<string, Value | null>
+
+export type Content = { readonly content: string; readonly mode: number }
+
+/** By folder and name; the names may have folders of their own. */
+export type Rendered = ReadonlyMap<string, ReadonlyMap<string, Content>>
+
+/** What the app sees of everything that one hook stands for. */
+export type Shown = { readonly onChange: OnChange; readonly content: string }
+
+/** The token, where the pod wants to have it. */
+export type ShownToken = {
+  readonly value: string
+  readonly accessor: string
+  readonly renewable: boolean
+  readonly seconds: number
+}
+
+type Variable = { readonly name: string; readonly value: unknown; readonly line: string }
+type Place = { readonly folder: string; readonly name: string }
+type Fragment = { readonly variables: readonly Variable[]; readonly files: readonly (Place & Content)[] }
 
 /**
- * The files of the pod: one JSON object for each secrets file, and `env` with all variables.
- * @throws PodvaultError `failed` naming a variable that cannot be carried, never its value
+ * What becomes of one entry.
+ * @throws PodvaultError naming a variable, key or file that cannot be made, never a value
  */
-export const render = (files: readonly WantedFile[], values: Values, env: AgentConfig['env']): Rendered => {
-  const given = files.map(file => ({ ...file, variables: valued(file, values) }))
-  const json = given.map(({ name, variables }) => {
-    const members = Object.fromEntries(variables.map(variable => [variable.name, variable.value]))
-    return [`${name}.json`, `${JSON.stringify(members)}\n`] as const
-  })
-  if (env === 'none') return new Map(json)
-  const ordered = [...given.filter(({ inline }) => inline), ...given.filter(({ inline }) => !inline)]
-  const lines = ordered.flatMap(({ name, inline, variables }) =>
-    variables.map(variable => {
-      const text = textOf(variable.value)
-      const line = env === 'auto' && inline ? kubeletLine : shellLine
-      return line(variable.name, text, `${name}.json`)
-    }),
-  )
-  return new Map([...json, [names.envFile, lines.join('')]])
+const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): Fragment => {
+  const { path, id } = entry.request
+  const value = values.get(id)
+  if (value === undefined) throw new PodvaultError('failed', `the secret ${path} has not been read yet`)
+  if (value === null && entry.default === undefined) {
+    if (entry.optional !== true) throw new PodvaultError('vault-refused', `the secret ${path} does not exist`)
+    return { variables: [], files: [] }
+  }
+  const data = { ...entry.default, ...value?.data }
+  const has = (key: string): boolean => {
+    if (member(data, key) !== undefined) return true
+    if (entry.optional !== true) throw keyMissing(path, key, Object.keys(data))
+    return false
+  }
+  const { folders, mode } = config
+  return {
+    variables: entry.env
+      .filter(({ key }) => has(key))
+      .map(({ name, key }) => lineOf(config, wanted, entry.file, name, data[key])),
+    files: entry.files
+      .filter(output => neededKeys(output).every(has))
+      .flatMap(output =>
+        contentsOf(output, path, data, value?.envelope).map(([name, content]) => ({
+          folder: output.folder ?? folders.secrets,
+          name,
+          content,
+          mode: output.mode ?? mode,
+        })),
+      ),
+  }
 }
 
-type Valued = { readonly name: string; readonly value: unknown }
-
-const valued = ({ variables }: WantedFile, values: Values): readonly Valued[] =>
-  variables.map(variable => {
-    const value = valueOf(variable, values)
-    if (value === undefined) throw new PodvaultError('failed', `the variable ${variable.name} has no value yet`)
-    return { name: variable.name, value }
-  })
-
-/** Undefined when its secret has not been read, or has no such key. */
-export const valueOf = ({ path, key }: WantedVariable, values: Values): unknown => member(values.get(path) ?? {}, key)
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-
-/** The kubelet reads `env` with a scanner that takes lines of up to 64 KiB, newline included. */
-const longestLine = 64 * 1024 - 1
-
-/** A line in the grammar of fileKeyRef: nothing can be escaped in it, and an empty value counts as missing. */
-const kubeletLine = (name: string, value: string, file: string): string => {
-  const line = `${name}='${value}'\n`
-  const problem =
-    value === ''
-      ? 'is empty, which Kubernetes takes for missing'
-      : value.includes("'")
-        ? 'has a single quote in it'
-        : value.includes('\r\n')
-          ? 'has CRLF line ends, which would come out as LF'
-          : (unwritable(value) ?? (line.split('\n').some(tooLong) ? 'has a line of more than 64 KiB' : undefined))
-  if (problem !== undefined) throw uncarried(name, problem, `set podvault.dev/env: file, or read ${file}`)
-  return line
+const lineOf = ({ env }: AgentConfig, { referred }: Wanted, file: string, name: string, value: unknown): Variable => {
+  const line = referred.has(name) ? kubeletLine : shellLine
+  return { name, value, line: env === 'none' ? '' : line(name, textOf(value), `${file}.json`) }
 }
 
-const tooLong = (line: string): boolean => new TextEncoder().encode(line).length > longestLine
-
-/** A line for `source` in any POSIX shell. */
-const shellLine = (name: string, value: string, file: string): string => {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw uncarried(
-      name,
-      'has a name no shell knows',
-      `name it in the secrets file, as NAME=path#key, or set podvault.dev/env: none and read ${file}`,
-    )
-  const problem = unwritable(value)
-  if (problem !== undefined) throw uncarried(name, problem, `set podvault.dev/env: none and read ${file}`)
-  return `${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`
+/** All files of the pod; their folders are there also when they are empty. @throws PodvaultError as fragmentOf */
+export const render = (config: AgentConfig, wanted: Wanted, values: Values, token: ShownToken): Rendered => {
+  const { folders, env, mode, duplicates } = config
+  const places = [
+    folders.secrets,
+    ...(config.token === 'json' ? [tokenFileOf(config).folder] : []),
+    ...wanted.files.flatMap(({ entries }) =>
+      entries.flatMap(({ files }) => files.flatMap(({ folder }) => folder ?? [])),
+    ),
+  ]
+  const rendered = new Map(places.map(folder => [folder, new Map<string, Content>()]))
+  const put = ({ folder, name, ...content }: Place & Content): void => {
+    const files = rendered.get(folder)
+    if (duplicates !== 'overwrite' || files?.has(name) === false) files?.set(name, content)
+  }
+  const lines = new Map<string, string>()
+  for (const file of wanted.files) {
+    const fragments = file.entries.map(entry => fragmentOf(config, wanted, entry, values))
+    const variables = fragments.flatMap(fragment => fragment.variables)
+    for (const { name, line } of variables) if (duplicates !== 'overwrite' || !lines.has(name)) lines.set(name, line)
+    const members = Object.fromEntries(variables.map(({ name, value }) => [name, value]))
+    const content = `${JSON.stringify(members)}\n`
+    if (hasVariables(file)) put({ folder: folders.secrets, name: `${file.name}.json`, content, mode })
+    for (const each of fragments.flatMap(({ files }) => files)) put(each)
+  }
+  for (const each of tokenOf(config, token)) put(each)
+  // Both grammars read it alike: a token has no quotes.
+  if (config.token === 'env' && (duplicates !== 'overwrite' || !lines.has(tokenVariable)))
+    lines.set(tokenVariable, kubeletLine(tokenVariable, token.value, 'the token as a file'))
+  const content = inOrder(lines, wanted)
+  if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: names.envFile, content, mode })
+  return rendered
 }
 
-const unwritable = (value: string): string | undefined => {
-  if (value.includes('\0')) return 'has a NUL byte in it'
-  return value.isWellFormed() ? undefined : 'is not valid Unicode'
+/** What fileKeyRef reads comes first: the kubelet stops at what it cannot read. */
+const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted): string => {
+  const all = [...lines]
+  const those = (ours: boolean) => all.filter(([name]) => referred.has(name) === ours).map(([, line]) => line)
+  return [...those(true), ...those(false)].join('')
 }
 
-const uncarried = (name: string, problem: string, hint: string): PodvaultError =>
-  new PodvaultError('failed', `the variable ${name} ${problem}, so the ${names.envFile} file cannot carry it`, { hint })
+const tokenOf = (config: AgentConfig, token: ShownToken): readonly (Place & Content)[] => {
+  if (config.token !== 'file' && config.token !== 'json') return []
+  const content = config.token === 'file' ? token.value : kubernetesVaultToken(config, token)
+  return [{ ...tokenFileOf(config), content, mode: config.mode }]
+}
+
+/** The file of kubernetes-vault: these five keys in this order, compact, and no newline. */
+const kubernetesVaultToken = ({ vault }: AgentConfig, { value, accessor, seconds, renewable }: ShownToken): string =>
+  JSON.stringify({ clientToken: value, accessor, leaseDuration: seconds, renewable, vaultAddr: vault.address })
+
+/** Everything that hooks stand for, one content for each: it differs when what the app sees of it does. @throws as render */
+export const shownOf = (config: AgentConfig, wanted: Wanted, values: Values, token: ShownToken): readonly Shown[] => {
+  const shown = new Map<string, { readonly onChange: OnChange; readonly parts: unknown[] }>()
+  const add = (onChange: OnChange | undefined, part: unknown): void => {
+    if (onChange === undefined) return
+    const key = JSON.stringify(onChange)
+    const known = shown.get(key) ?? { onChange, parts: [] }
+    known.parts.push(part)
+    shown.set(key, known)
+  }
+  if (config.token !== undefined) add(config.onChange, token.value)
+  for (const file of wanted.files)
+    for (const entry of file.entries) {
+      const onChange = hookOf(entry, config)
+      if (onChange !== undefined) add(onChange, fragmentOf(config, wanted, entry, values))
+    }
+  return Array.from(shown.values(), ({ onChange, parts }) => ({ onChange, content: JSON.stringify(parts) }))
+}
 
 /**
  * Takes each change that leaves the files writable: one secret that cannot be carried must not hold back the others.
  * @returns the values to go on with, and what is wrong with the changes that were left out
  */
 export const accept = (
-  files: readonly WantedFile[],
-  env: AgentConfig['env'],
+  config: AgentConfig,
+  wanted: Wanted,
   values: Values,
   changes: Values,
-): { readonly values: Values; readonly problems: readonly unknown[] } => {
-  const problems: unknown[] = []
-  let accepted = values
-  for (const [path, value] of changes) {
-    const tried = new Map([...accepted, [path, value]])
+): { readonly values: Values; readonly problems: ReadonlyMap<string, unknown> } => {
+  const accepted = new Map(values)
+  const problems = new Map<string, unknown>()
+  for (const [id, value] of changes)
     try {
-      render(files, tried, env)
-      accepted = tried
+      const changed = new Map([[id, value]])
+      for (const entry of askersOf(wanted, id)) fragmentOf(config, wanted, entry, changed)
+      accepted.set(id, value)
     } catch (error) {
-      problems.push(error)
+      problems.set(id, error)
     }
-  }
   return { values: accepted, problems }
 }

@@ -1,15 +1,15 @@
+import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Io } from '../command.ts'
-import { decodeConfig, names } from '../contract.ts'
+import { decodeConfig, names, restartExitCode } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { vaultAt } from '../vault/client.ts'
-import type { Agent, Clock } from './agent.ts'
+import type { Agent, Clock, Host } from './agent.ts'
 import { keep } from './keep.ts'
 import { logTo } from './log.ts'
 import { revoke } from './login.ts'
-import { prepare } from './prepare.ts'
-import { secretsFiles } from './secrets-files.ts'
-import { isComplete, resume, type Session } from './session.ts'
+import { lastMounted, prepare } from './prepare.ts'
+import { isComplete, isShown, resume, save, type Session } from './session.ts'
 import { forgetState, readState } from './state.ts'
 
 const realClock: Clock = {
@@ -18,9 +18,22 @@ const realClock: Clock = {
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
 }
 
+const realHost: Host = {
+  proc: '/proc',
+  pid: process.pid,
+  kill: process.kill.bind(process),
+}
+
 const agentOf = (io: Io, clock: Clock): Agent => {
   const config = decodeConfig(io.env[names.configVariable])
-  return { config, vault: vaultAt(config.vault), clock, log: logTo(io.stdout, clock.now), signal: io.stop }
+  return {
+    config,
+    vault: vaultAt(config.vault),
+    clock,
+    host: realHost,
+    log: logTo(io.stdout, clock.now),
+    signal: io.stop,
+  }
 }
 
 /** The init container: everything in place, then out. */
@@ -28,7 +41,7 @@ export const login: Command = async io => loginWith(io, realClock)
 
 export const loginWith = async (io: Io, clock: Clock): Promise<number> => {
   const agent = agentOf(io, clock)
-  return finished(agent, prepare(agent)).then(
+  return finished(agent, prepare(agent, false)).then(
     () => 0,
     error => {
       if (!io.stop.aborted) throw error
@@ -50,7 +63,9 @@ const finished = <T>({ vault }: Agent, work: Promise<T>): Promise<T> => work.fin
 
 const goOn = async (agent: Agent): Promise<number> => {
   try {
-    return await keep(agent, takeOver(agent) ?? (await prepare(agent)))
+    const running = isShown(agent)
+    await keep(agent, (await takeOver(agent)) ?? (await prepare(agent, running)))
+    return restartExitCode
   } catch (error) {
     if (!agent.signal.aborted) throw error
     await leave(agent)
@@ -59,9 +74,10 @@ const goOn = async (agent: Agent): Promise<number> => {
 }
 
 /** What login, or a killed renew, has left; nothing is asked of Vault. */
-const takeOver = (agent: Agent): Session | undefined => {
-  const session = resume(agent, secretsFiles(agent.config))
-  return session !== undefined && isComplete(session) ? session : undefined
+const takeOver = async (agent: Agent): Promise<Session | undefined> => {
+  const session = resume(agent, await lastMounted(agent))
+  if (session === undefined || !isComplete(session)) return undefined
+  return session.state.shown && isShown(agent) ? session : save(agent, session, true)
 }
 
 const leave = async ({ config, vault, log }: Agent): Promise<void> => {

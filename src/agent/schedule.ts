@@ -8,7 +8,8 @@ export type Due = number | null
 
 /** Our share of the token: `spent` when Vault would not extend it again, `lost` when Vault does not know it any more. */
 export type TokenLife = { readonly due: Due; readonly lost: boolean }
-export type PathLife = { readonly path: string; readonly due: Due }
+/** What has a time of its own: a secret, or something the app is to be told. */
+export type Timed = { readonly due: Due }
 
 /** Never closer than this, so that no answer of Vault's makes the agent spin. */
 const soonest = 1000
@@ -20,6 +21,10 @@ export const renewalDue = (seconds: number, { renewAt }: Timing, now: number, ra
 /** A secret without a lease: looked at again within `refresh`, a little earlier each time to spread the load. */
 export const refreshDue = ({ refresh }: Timing, now: number, random: number): Due =>
   refresh === 0 ? null : now + Math.max(soonest, refresh * 1000 * (0.9 + 0.1 * random))
+
+/** A certificate: `renewAt` of what is left of it. @param expiration in seconds since 1970, as Vault says it */
+export const expiryDue = (expiration: number, timing: Timing, now: number, random: number): Due =>
+  renewalDue(Math.max(1, expiration - now / 1000), timing, now, random)
 
 /** A password that Vault rotates itself says in its data when: looked at right after. */
 export const rotationDue = (ttl: number, now: number): Due => now + ttl * 1000 + 1000
@@ -35,20 +40,35 @@ export type Next = {
   /** Milliseconds from now; undefined when nothing will ever be due. */
   readonly wait: number | undefined
   readonly token: boolean
-  readonly paths: readonly string[]
+  /** Ids of requests. */
+  readonly secrets: readonly string[]
+  readonly hooks: boolean
+  readonly files: boolean
+}
+
+/** What can become due. */
+export type Plan = {
+  readonly token: TokenLife
+  readonly secrets: readonly (Timed & { readonly id: string })[]
+  readonly hooks: readonly Timed[]
+  /** The next look at mounted secrets files. */
+  readonly files: Due
 }
 
 /**
  * What is due now, and how long to wait when nothing is. A lost token comes before everything: without it Vault
- * answers nothing else.
+ * answers nothing else. The app can always be told.
  */
-export const next = (token: TokenLife, paths: readonly PathLife[], files: Due, now: number): Next => {
-  const waiting = token.lost ? [token.due] : [token.due, files, ...paths.map(({ due }) => due)]
+export const next = ({ token, secrets, hooks, files }: Plan, now: number): Next => {
+  const told = hooks.map(({ due }) => due)
+  const waiting = [token.due, ...told, ...(token.lost ? [] : [files, ...secrets.map(({ due }) => due)])]
   const dues = waiting.filter(due => due !== null)
   const isDue = (due: Due) => due !== null && due <= now
   return {
     wait: dues.length === 0 ? undefined : Math.max(0, Math.min(...dues) - now),
     token: isDue(token.due),
-    paths: token.lost ? [] : paths.filter(({ due }) => isDue(due)).map(({ path }) => path),
+    secrets: token.lost ? [] : secrets.filter(({ due }) => isDue(due)).map(({ id }) => id),
+    hooks: told.some(isDue),
+    files: !token.lost && isDue(files),
   }
 }

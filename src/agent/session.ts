@@ -1,92 +1,124 @@
-import type { AgentConfig } from '../contract.ts'
-import { isRecord, member } from '../shape.ts'
-import { parseJson } from '../vault/json.ts'
+import { member } from '../shape.ts'
 import type { Secret } from '../vault/responses.ts'
 import type { Agent } from './agent.ts'
-import { readFiles, writeFiles } from './files.ts'
-import { readerOf, type Reader } from './read.ts'
+import { areThere, changedIn, writeFiles } from './files.ts'
+import { toldOf } from './hooks.ts'
+import type { SecretsSource } from './mounted.ts'
+import { type Reader, readerOf } from './read.ts'
 import { keyMissing } from './refusal.ts'
-import { type Rendered, type Values, valueOf } from './render.ts'
-import { refreshDue, renewalDue, rotationDue } from './schedule.ts'
-import type { WantedFile } from './secrets-files.ts'
-import { type Held, hashOf, readState, type State, writeState } from './state.ts'
+import { render, type Value, type Values } from './render.ts'
+import type { Request } from './requests.ts'
+import { expiryDue, refreshDue, renewalDue, rotationDue } from './schedule.ts'
+import { type Held, readState, type State, writeState } from './state.ts'
+import { askersOf, keysOf, requiredKeys, type Wanted, wantedOf } from './wanted.ts'
 
-/** What a running agent knows: the state of its leases, the values they came with, and what is wanted of them. */
+/** What a running agent knows: the state of its leases with the values they came with, and what is wanted of them. */
 export type Session = {
   readonly state: State
-  readonly values: Values
-  readonly files: readonly WantedFile[]
+  readonly wanted: Wanted
   readonly reader: Reader
 }
 
-/** The session of an earlier process, as far as its state and its files belong together; asks nobody. */
+/** The session of an earlier process, as far as it fits what is wanted now; asks nobody. */
 export const resume = (
   { config, vault }: Pick<Agent, 'config' | 'vault'>,
-  files: readonly WantedFile[],
+  mounted: readonly SecretsSource[],
 ): Session | undefined => {
   const state = readState(config.folders.state)
-  const written = readFiles(config.folders.secrets)
-  if (state === undefined || written === undefined) return undefined
-  const trusted = state.hash === hashOf(written)
-  const values = trusted ? valuesIn(files, written) : new Map<string, never>()
-  const paths = new Set(pathsOf(files))
-  const held = state.held.filter(({ path }) => paths.has(path) && values.has(path))
-  return { state: { ...state, held }, values, files, reader: readerOf(vault, state.mounts) }
+  if (state === undefined) return undefined
+  const wanted = wantedOf(config, mounted)
+  const held = state.held.filter(each => wanted.requests.has(each.id) && covers(each, wanted))
+  const same = JSON.stringify(mounted) === JSON.stringify(state.mounted)
+  return {
+    state: { ...state, mounted, held, shown: state.shown && same },
+    wanted,
+    reader: readerOf(vault, state.mounts),
+  }
 }
 
-/** Whether every wanted secret is there: then there is nothing that cannot wait until it is due. */
-export const isComplete = ({ state, files, values }: Session): boolean =>
-  pathsOf(files).every(path => state.held.some(held => held.path === path)) &&
-  files.every(({ variables }) => variables.every(variable => valueOf(variable, values) !== undefined))
+/** Whether everything that is wanted of the secret has been kept. */
+export const covers = ({ id, keys }: Held, wanted: Wanted): boolean => {
+  const needed = keysOf(askersOf(wanted, id))
+  return keys === null || (needed !== null && [...needed].every(key => keys.includes(key)))
+}
 
-/** State first, then the files it vouches for: a kill in between is seen by the hash. */
-export const save = ({ config, log }: Pick<Agent, 'config' | 'log'>, session: Session, rendered: Rendered): Session => {
-  const state = { ...session.state, mounts: session.reader.mounts(), hash: hashOf(rendered) }
-  writeState(config.folders.state, state)
-  if (writeFiles(config.folders.secrets, rendered, config.mode))
-    log('info', 'written', { files: [...rendered.keys()].join(' ') })
+export const valuesOf = ({ held }: Pick<State, 'held'>): Values => new Map(held.map(({ id, value }) => [id, value]))
+
+/** Whether every wanted secret is there: then there is nothing that cannot wait until it is due. */
+export const isComplete = ({ state, wanted }: Pick<Session, 'state' | 'wanted'>): boolean => {
+  const values = valuesOf(state)
+  return [...wanted.requests.keys()].every(id => values.has(id))
+}
+
+/** Whether the app has been given anything yet. */
+export const isShown = ({ config }: Pick<Agent, 'config'>): boolean => areThere(config.folders.secrets)
+
+/**
+ * State first, then the files that are made from it: whoever comes after a kill in between makes them.
+ * @param running whether an app runs that has to be told of changes
+ * @throws PodvaultError when a file cannot be made, or the system's error when it cannot be written
+ */
+export const save = (agent: Agent, session: Session, running: boolean): Session => {
+  const { config, log } = agent
+  const { wanted, reader } = session
+  const values = valuesOf(session.state)
+  const { token } = session.state
+  const rendered = render(config, wanted, values, token)
+  const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
+  const state = { ...session.state, mounts: reader.mounts(), told, shown: true }
+  const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
+  const changed = changedIn(rendered)
+  if (!session.state.shown || changed.size > 0) {
+    writeState(config.folders.state, { ...state, shown: false }, writes)
+    writeFiles(rendered, changed)
+  }
+  writeState(config.folders.state, state, writes)
+  const files = [...changed.values()].flatMap(each => [...each.keys()])
+  if (files.length > 0) log('info', 'written', { files: files.join(' ') })
   return { ...session, state }
 }
 
-export type PathRead = { readonly held: Held; readonly value: Readonly<Record<string, unknown>> }
-
-/** What is kept of a secret: the wanted keys, and when to come back. @throws PodvaultError when a key is not there */
-export const readOf = (
+/** What is kept of an answer, and when to come back; null: there is no such secret. @throws PodvaultError when a key is not there */
+export const heldOf = (
   { config, clock }: Pick<Agent, 'config' | 'clock'>,
-  files: readonly WantedFile[],
-  path: string,
-  secret: Secret,
-): PathRead => {
-  const { lease, data } = secret
-  const keys = new Set(files.flatMap(file => file.variables.filter(each => each.path === path).map(({ key }) => key)))
-  for (const key of keys) if (member(data, key) === undefined) throw keyMissing(path, key, Object.keys(data))
+  wanted: Wanted,
+  request: Request,
+  secret: Secret | null,
+): Held => {
+  const { id } = request
   const [now, random] = [clock.now(), clock.random()]
-  const leased = lease.id === '' ? null : { ...lease, endsAt: now + lease.seconds * 1000 }
-  const due = leased === null ? unleasedDue(config, data, now, random) : renewalDue(lease.seconds, config, now, random)
-  const value = Object.fromEntries([...keys].map(key => [key, data[key]]))
-  return { held: { path, lease: leased, due, failures: 0, denied: false }, value }
+  const needed = keysOf(askersOf(wanted, id))
+  const keys = needed === null ? null : [...needed]
+  const rest = { id, failures: 0, denied: false, keys }
+  if (secret === null) return { ...rest, lease: null, due: refreshDue(config, now, random), value: null }
+  const { lease, data } = secret
+  const missing = askersOf(wanted, id)
+    .flatMap(requiredKeys)
+    .find(key => member(data, key) === undefined)
+  if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
+  const value = part(secret, keys)
+  if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, secret, now, random), value }
+  const due = renewalDue(lease.seconds, config, now, random)
+  return { ...rest, lease: { ...lease, endsAt: now + lease.seconds * 1000 }, due, value }
 }
 
-const unleasedDue = (config: AgentConfig, data: Readonly<Record<string, unknown>>, now: number, random: number) => {
-  const ttl = member(data, 'ttl')
-  const rotated = typeof ttl === 'number' && member(data, 'rotation_period') !== undefined
-  return rotated ? rotationDue(ttl, now) : refreshDue(config, now, random)
-}
+const part = ({ data, envelope }: Secret, keys: readonly string[] | null): Value =>
+  keys === null
+    ? { data, ...(envelope !== undefined && { envelope }) }
+    : { data: Object.fromEntries(keys.flatMap(key => (Object.hasOwn(data, key) ? [[key, data[key]]] : []))) }
 
-export const pathsOf = (files: readonly WantedFile[]): readonly string[] => [
-  ...new Set(files.flatMap(({ variables }) => variables.map(({ path }) => path))),
-]
-
-/** The values, taken back from the files: they are the only place where they are kept. */
-const valuesIn = (files: readonly WantedFile[], written: Rendered): Values => {
-  const values = new Map<string, Record<string, unknown>>()
-  for (const { name, variables } of files) {
-    const members = parseJson(written.get(`${name}.json`) ?? '{}')
-    if (!isRecord(members)) continue
-    for (const variable of variables) {
-      const value = member(members, variable.name)
-      if (value !== undefined) values.set(variable.path, { ...values.get(variable.path), [variable.key]: value })
-    }
-  }
-  return values
+const unleasedDue = (
+  config: Agent['config'],
+  { method }: Request,
+  { data }: Secret,
+  now: number,
+  random: number,
+): number | null => {
+  const [ttl, expiration] = [member(data, 'ttl'), member(data, 'expiration')]
+  if (typeof ttl === 'number' && member(data, 'rotation_period') !== undefined) return rotationDue(ttl, now)
+  // A certificate that was made for us: another look would make another one.
+  const made = method !== 'GET' && typeof member(data, 'certificate') === 'string'
+  return made && typeof expiration === 'number'
+    ? expiryDue(expiration, config, now, random)
+    : refreshDue(config, now, random)
 }

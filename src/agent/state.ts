@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Check, listOf, nullOr, numberFrom, objectOf, oneOf, text, truth } from '../shape.ts'
+import { entryOf, type OnChange, onChangeOf } from '../contract.ts'
+import { type Check, listOf, nullOr, numberFrom, objectOf, objectWith, oneOf, record, text, truth } from '../shape.ts'
+import { parseJson } from '../vault/json.ts'
 import type { Mount } from '../vault/responses.ts'
 import { writeDurably } from './files.ts'
-import type { Rendered } from './render.ts'
+import type { SecretsSource } from './mounted.ts'
+import type { Value } from './render.ts'
 
 /** Times are in milliseconds since 1970, null: never; `seconds` is what Vault granted first. */
 export type HeldToken = {
@@ -20,9 +23,10 @@ export type HeldToken = {
   readonly lost: boolean
 }
 
-/** One path that has been read, and the lease it came with. */
+/** One request that has been answered, and the lease the answer came with. */
 export type Held = {
-  readonly path: string
+  /** Of the request. */
+  readonly id: string
   readonly lease: {
     readonly id: string
     readonly seconds: number
@@ -33,23 +37,42 @@ export type Held = {
   readonly failures: number
   /** A 403 that a new login did not cure: one login for it is enough. */
   readonly denied: boolean
+  /** The keys that were kept of the answer; null: all of it. */
+  readonly keys: readonly string[] | null
+  /** What was kept; null: Vault has no such secret. */
+  readonly value: Value | null
 }
 
-/** What login hands over to renew, and renew to itself after a restart. Holds no secret of the app's. */
+/** What the app knows of the outputs that one hook stands for. */
+export type Told = {
+  readonly onChange: OnChange
+  /** Of these outputs as they were written last. */
+  readonly hash: string
+  /** When the app will be told of them; null: it knows. */
+  readonly due: number | null
+  readonly failures: number
+}
+
+/** What login hands over to renew, and renew to itself after a restart. The files can be made from it without asking Vault. */
 export type State = {
-  readonly version: 1
+  readonly version: 2
   readonly token: HeldToken
   /** Tokens replaced before their end: the app may still use what came with them. */
   readonly former: readonly { readonly value: string; readonly endsAt: number | null }[]
   readonly mounts: readonly Mount[]
   readonly held: readonly Held[]
-  /** Of the files that belong to these leases: when the files are others, all is read anew. */
-  readonly hash: string
+  readonly told: readonly Told[]
+  /** Whether the files that are made from it are in place. */
+  readonly shown: boolean
+  /** What the mounted secrets files said when they could last be used. */
+  readonly mounted: readonly SecretsSource[]
 }
+
+const valueRead: Check<Value> = objectWith({ data: record }, { envelope: record })
 
 const time = numberFrom(0)
 const state: Check<State> = objectOf({
-  version: oneOf(1),
+  version: oneOf(2),
   token: objectOf({
     value: text,
     accessor: text,
@@ -66,14 +89,18 @@ const state: Check<State> = objectOf({
   mounts: listOf(objectOf({ path: text, versioned: truth })),
   held: listOf(
     objectOf({
-      path: text,
+      id: text,
       lease: nullOr(objectOf({ id: text, seconds: time, renewable: truth, endsAt: time })),
       due: nullOr(time),
       failures: time,
       denied: truth,
+      keys: nullOr(listOf(text)),
+      value: nullOr(valueRead),
     }),
   ),
-  hash: text,
+  shown: truth,
+  told: listOf(objectOf({ onChange: onChangeOf, hash: text, due: nullOr(time), failures: time })),
+  mounted: listOf(objectOf({ name: text, source: text, entries: listOf(entryOf) })),
 })
 
 const fileName = 'state.json'
@@ -81,31 +108,40 @@ const fileName = 'state.json'
 /** Undefined when there is none, or none that can be believed: then a login makes another. */
 export const readState = (folder: string): State | undefined => {
   try {
-    return state(JSON.parse(readFileSync(join(folder, fileName), 'utf8')), '')
+    return state(parseJson(readFileSync(join(folder, fileName), 'utf8')), '')
   } catch {
     return undefined
   }
 }
 
-/** Replaces the state in one step. Written before the files it belongs to, so that no lease is ever lost. */
-export const writeState = (folder: string, current: State): void => {
+/** The state's volume takes 1 MiB, and while it is replaced there are two of it. */
+const mostBytes = 256 * 1024
+
+/** Without what another read would give again: a lease, or what a write has made, comes only once. */
+const withoutReadable = (current: State, writes: ReadonlySet<string>): State => ({
+  ...current,
+  held: current.held.filter(({ lease, id }) => lease !== null || writes.has(id)),
+})
+
+/**
+ * Replaces the state in one step. Written before the files that are made from it, so that no lease is ever lost.
+ * @param writes ids of the requests that make something new each time
+ */
+export const writeState = (folder: string, current: State, writes: ReadonlySet<string>): void => {
   mkdirSync(folder, { recursive: true })
   const temporary = join(folder, `${fileName}.next`)
-  writeDurably(temporary, JSON.stringify(current), 0o600)
+  const whole = JSON.stringify(current)
+  const content = whole.length > mostBytes ? JSON.stringify(withoutReadable(current, writes)) : whole
+  writeDurably(temporary, content, 0o600)
   renameSync(temporary, join(folder, fileName))
 }
 
 /** After a revocation nothing in it is of use. */
 export const forgetState = (folder: string): void => rmSync(join(folder, fileName), { force: true })
 
-/**
- * Tells whether files and state belong together; it guards against a kill in between, not against an enemy. FNV-1a twice:
- * loading node:crypto for it would cost each login 4 ms.
- */
-export const hashOf = (files: Rendered): string => {
-  const content = JSON.stringify([...files].sort(([one], [other]) => (one < other ? -1 : 1)))
-  return [0x811c9dc5, 0x01000193].map(seed => fnv1a(content, seed).toString(16).padStart(8, '0')).join('')
-}
+/** Tells a change from none; it guards against no enemy. FNV-1a twice: loading node:crypto would cost each login 4 ms. */
+export const hashOf = (content: string): string =>
+  [0x811c9dc5, 0x01000193].map(seed => fnv1a(content, seed).toString(16).padStart(8, '0')).join('')
 
 const fnv1a = (content: string, seed: number): number => {
   let hash = seed

@@ -12,13 +12,17 @@ import { names } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import type { Operation } from '../inject/patch.ts'
 import type { Container, Pod } from '../inject/pod.ts'
+import { commandLine, parseFlags } from '../webhook/flags.ts'
 import { layOut, startContainer } from './demo/pod.ts'
 import { difference, environmentOf, filesIn, indent } from './demo/show.ts'
 import { type DemoVault, demoVault } from './demo/vault.ts'
 import { type DemoWebhook, mutate, startWebhook } from './demo/webhook.ts'
 
 /** `podvault demo`: the way of a pod, on this machine: the real webhook, the real agent, a Vault, and no cluster. */
-export const demo: Command = async io => {
+export const demo: Command = async (io, args) => {
+  const description =
+    'Shows the way of a pod on this machine: the real webhook, the real agent and a Vault, without a cluster.'
+  if (parseFlags(commandLine(io, 'demo', description, 'podvault demo'), args) === undefined) return 0
   const root = mkdtempSync(join(tmpdir(), 'podvault-demo-'))
   const children: ChildProcess[] = []
   const started = (child: ChildProcess): ChildProcess => (children.push(child), child)

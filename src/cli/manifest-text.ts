@@ -1,11 +1,16 @@
-import { isMap, isPair, isSeq, type Node, type Pair, stringify, type YAMLMap, type YAMLSeq } from 'yaml'
-
-/** Replaces the text from one offset up to another. */
-export type Edit = { readonly from: number; readonly to: number; readonly text: string }
-
-type Member = Pair<Node, Node | null>
-type Map = YAMLMap<Node, Node | null>
-type Seq = YAMLSeq<Node>
+import { type Node, stringify } from 'yaml'
+import {
+  columnOf,
+  type Edit,
+  endOf,
+  lineEnd,
+  lineOfItem,
+  lineStart,
+  type List,
+  type Map,
+  memberOf,
+  startOf,
+} from './manifest-nodes.ts'
 
 /** Writes a value in the place of a node, on one line. */
 export const replaceWith = (node: Node, value: unknown): Edit => ({
@@ -15,7 +20,7 @@ export const replaceWith = (node: Node, value: unknown): Edit => ({
 })
 
 /** @param at an index of the list, or `-` for its end */
-export const addItem = (text: string, list: Seq, at: string | number, value: unknown): Edit => {
+export const addItem = (text: string, list: List, at: string | number, value: unknown): Edit => {
   const next = at === '-' ? undefined : list.items[Number(at)]
   if (list.flow === true) return addInFlow(text, list, next, space => JSON.stringify(value, null, space))
   const column = columnOf(text, startOf(list))
@@ -35,9 +40,9 @@ export const addMember = (text: string, map: Map, name: string, value: unknown):
   const member = memberOf(map, name)
   if (map.flow === true) {
     const render = (space: string) => `${JSON.stringify(name)}: ${JSON.stringify(value, null, space)}`
-    return member === undefined
-      ? addInFlow(text, map, undefined, render)
-      : { from: startOf(member), to: endOf(member), text: render('') }
+    if (member === undefined) return addInFlow(text, map, undefined, render)
+    if (hasText(member.value)) return replaceWith(member.value, value)
+    return { from: startOf(member), to: endOf(member), text: render('') }
   }
   const column = columnOf(text, startOf(map))
   const block = blockOf({ [name]: value }, column, indentsLists(text))
@@ -50,20 +55,19 @@ export const addMember = (text: string, map: Map, name: string, value: unknown):
   return { from, to, text: block.trimStart() + (text[to - 1] === '\n' ? '\n' : '') }
 }
 
-export const memberOf = (map: Map, name: string): Member | undefined =>
-  map.items.find(({ key }) => 'value' in key && String(key.value) === name)
+const hasText = (node: Node | null): node is Node => node !== null && endOf(node) > startOf(node)
 
 /** Between brackets: on a line of its own where its neighbour has one, in JSON, which is YAML too. */
 const addInFlow = (
   text: string,
-  collection: Map | Seq,
+  collection: Map | List,
   next: Node | undefined,
   render: (space: string) => string,
 ): Edit => {
   const neighbour = next ?? collection.items.at(-1)
   if (neighbour === undefined) {
-    const [from, to] = [startOf(collection), endOf(collection)]
-    return { from, to, text: `${text[from]}${render('')}${text[to - 1]}` }
+    const inside = startOf(collection) + 1
+    return { from: inside, to: inside, text: render('') }
   }
   const margin = text.slice(lineStart(text, startOf(neighbour)), startOf(neighbour))
   const ownLine = margin.trim() === ''
@@ -73,25 +77,8 @@ const addInFlow = (
   return { from: at, to: at, text: next === undefined ? `,${gap}${added}` : `${added},${gap}` }
 }
 
-const startOf = (item: Node | Member): number => {
-  if (isPair<Node, Node | null>(item)) return startOf(item.key)
-  return Number(item.range?.[0])
-}
-
-/** Where the last character of a node is, comments behind it left out. */
-const endOf = (item: Node | Member): number => {
-  if (isPair<Node, Node | null>(item)) return Math.max(endOf(item.key), item.value === null ? 0 : endOf(item.value))
-  const last =
-    (isMap<Node, Node | null>(item) || isSeq<Node>(item)) && item.flow !== true ? item.items.at(-1) : undefined
-  return last === undefined ? Number(item.range?.[1]) : endOf(last)
-}
-
-const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
-
-const columnOf = (text: string, at: number): number => at - lineStart(text, at)
-
 /** Lists under a key begin further to the right than the key in some manifests; then ours do too. */
-const indentsLists = (text: string): boolean => !/^( *)(?:- )?[\w-]+:[ \t]*\n\1- /m.test(text)
+const indentsLists = (text: string): boolean => !/^( *)(?:- )?[\w-]+:[ \t]*\r?\n\1- /m.test(text)
 
 const blockOf = (value: unknown, column: number, indentSeq: boolean): string =>
   // Quoted for YAML 1.1 as well, which is what kubectl reads.
@@ -103,18 +90,8 @@ const blockOf = (value: unknown, column: number, indentSeq: boolean): string =>
 
 /** Inserts whole lines below the line that holds this offset. */
 const insertLines = (text: string, at: number, block: string): Edit => {
-  // A block scalar ends behind its last newline.
-  const newline = text[at - 1] === '\n' ? at - 1 : text.indexOf('\n', at)
-  return newline === -1
-    ? { from: text.length, to: text.length, text: `\n${block}` }
-    : { from: newline + 1, to: newline + 1, text: `${block}\n` }
-}
-
-/** The line with the dash of a block list's item. */
-const lineOfItem = (text: string, at: number, column: number): number => {
-  let line = lineStart(text, at)
-  while (line > 0 && text[line + column] !== '-') line = lineStart(text, line - 1)
-  return line
+  const end = lineEnd(text, at)
+  return { from: end, to: end, text: text.endsWith('\n', end) ? `${block}\n` : `\n${block}` }
 }
 
 /** Comments right above a line belong to it. */

@@ -1,103 +1,81 @@
-import { isDeepStrictEqual } from 'node:util'
-import jsonpatch from 'fast-json-patch'
-import { LineCounter, parseAllDocuments, parseDocument } from 'yaml'
-import { PodvaultError, sentence } from '../errors.ts'
 import { decide } from '../inject/decide.ts'
-import type { Decision } from '../inject/decision.ts'
-import type { Operation } from '../inject/patch.ts'
+import { type Decision, reject } from '../inject/decision.ts'
 import type { Pod } from '../inject/pod.ts'
 import type { Settings } from '../inject/settings.ts'
+import { undoPatch } from '../inject/undo.ts'
 import { podProblem } from '../webhook/pod-shape.ts'
-import { addToText, type Path, yamlOptions } from './edit-manifest.ts'
-import { type Workload, workloadsOf } from './workloads.ts'
+import type { Manifest, ManifestDocument } from './documents.ts'
+import { below, editDocument, type ManifestOperation } from './edit-document.ts'
+import { type Finder, type Workload, workloadsOf } from './workloads.ts'
 
-export type Judged = { readonly workload: Workload; readonly decision: Decision }
+/** What people and scripts read of a decision. */
+export const verdicts = { inject: 'injected', skip: 'skipped', reject: 'refused' } as const
 
-/** A file of manifests with podvault's patches applied, and what was decided about each workload in it. */
-export type Injected = { readonly text: string; readonly judged: readonly Judged[] }
+/** What became of a workload; `patch` is for its object, empty where it stays as it is. */
+export type Judged<Verdict> = {
+  readonly workload: Workload
+  readonly verdict: Verdict
+  readonly patch: readonly ManifestOperation[]
+}
+
+/** A file of manifests after the work, and what was decided about each workload in it. */
+export type Edited<Verdict> = { readonly manifest: Manifest; readonly judged: readonly Judged<Verdict>[] }
 
 /**
- * Applies to each pod template of a file the patch that the webhook would send for its pods. Documents that get none
- * come back byte for byte.
- * @param name of the file, for error messages
- * @throws PodvaultError `usage` naming line and column where it is no YAML
+ * Applies to each pod template of a file the patch that the webhook would send for its pods. What gets none comes back
+ * byte for byte.
  */
-export const injectManifests = (text: string, name: string, settings: Settings): Injected => {
-  const documents = splitDocuments(text, name).map(document => injectDocument(document, name, settings))
-  return { text: documents.map(document => document.text).join(''), judged: documents.flatMap(({ judged }) => judged) }
-}
+export const injectManifest = (manifest: Manifest, finder: Finder, settings: Settings): Edited<Decision> =>
+  editManifest(manifest, finder, workload => {
+    const verdict = judge(workload, settings)
+    return { verdict, patch: verdict.kind === 'inject' ? verdict.patch : [] }
+  })
 
-/** Cuts a file before each document; what stands between two belongs to the one above. */
-const splitDocuments = (text: string, name: string): readonly string[] => {
-  const lineCounter = new LineCounter()
-  const documents = [...parseAllDocuments(text, { ...yamlOptions, lineCounter })]
-  const [error] = documents.flatMap(({ errors }) => errors)
-  if (error !== undefined) {
-    const { line, col } = lineCounter.linePos(error.pos[0])
-    throw new PodvaultError('usage', `${name}:${line}:${col}: this is no YAML: ${error.message}`)
-  }
-  const starts = [0, ...documents.slice(1).map(({ range }) => range[0])]
-  return starts.map((start, index) => text.slice(start, starts[index + 1]))
-}
+/** Takes away from each pod template what podvault has added. */
+export const uninjectManifest = (manifest: Manifest, finder: Finder): Edited<'uninjected' | 'not injected'> =>
+  editManifest(manifest, finder, ({ pod }) => {
+    const read = readPod(pod)
+    const patch = 'problem' in read ? [] : undoPatch(read.pod)
+    return { verdict: patch.length > 0 ? 'uninjected' : 'not injected', patch }
+  })
 
-const injectDocument = (text: string, name: string, settings: Settings): Injected => {
-  const original = plain(text, name)
-  const judged = workloadsOf(original).map(workload => ({ workload, decision: judge(workload, settings) }))
-  const additions = judged.flatMap(({ workload: { path }, decision }) =>
-    decision.kind === 'inject' ? decision.patch.map(operation => ({ path, operation })) : [],
-  )
-  if (additions.length === 0) return { text, judged }
-  try {
-    const edited = additions.reduce(
-      (before, { path, operation }) => addToText(before, [...path, ...steps(operation)], operation.value),
-      text,
-    )
-    if (!isDeepStrictEqual(plain(edited, name), patched(original, additions)))
-      throw new Error('its aliases or its layout are not understood')
-    return { text: edited, judged }
-  } catch (cause) {
-    const hint = 'write it without anchors and aliases, or apply it and let the webhook inject'
-    throw new PodvaultError('failed', `${name} cannot be edited: ${sentence(cause)}`, { hint, cause })
+const editManifest = <Verdict>(
+  { name, documents }: Manifest,
+  finder: Finder,
+  decideOn: (workload: Workload) => Omit<Judged<Verdict>, 'workload'>,
+): Edited<Verdict> => {
+  const edited = documents.map(document => editWorkloads(document, name, finder, decideOn))
+  return {
+    manifest: { name, documents: edited.map(({ document }) => document) },
+    judged: edited.flatMap(({ judged }) => judged),
   }
 }
 
-/** A document as plain JSON, nothing shared in it. */
-const plain = (text: string, name: string): unknown => {
-  try {
-    const document = parseDocument(text, yamlOptions)
-    const [error] = document.errors
-    if (error !== undefined) throw error
-    return JSON.parse(JSON.stringify(document.toJS() ?? null))
-  } catch (cause) {
-    // The parser gives up on aliases that multiply.
-    throw new PodvaultError('usage', `${name} cannot be read: ${sentence(cause)}`, { cause })
-  }
+const editWorkloads = <Verdict>(
+  document: ManifestDocument,
+  name: string,
+  finder: Finder,
+  decideOn: (workload: Workload) => Omit<Judged<Verdict>, 'workload'>,
+): { readonly document: ManifestDocument; readonly judged: readonly Judged<Verdict>[] } => {
+  const judged = workloadsOf(document.value, finder).map((workload): Judged<Verdict> => {
+    const { verdict, patch } = decideOn(workload)
+    return { workload, verdict, patch: below(workload.template, patch) }
+  })
+  const operations = judged.flatMap(({ workload, patch }) => below(workload.object, patch))
+  return { document: editDocument(document, name, operations), judged }
 }
 
-const judge = ({ pod, namespace }: Workload, settings: Settings): Decision => {
+/** A workload's pod as decisions read it: a copy in which null is nothing. */
+export const readPod = (pod: unknown): { readonly pod: Pod } | { readonly problem: string } => {
   const copy: unknown = structuredClone(pod)
   const problem = podProblem(copy, 'the pod')
-  if (problem === undefined) return decide(copy as Pod, namespace, settings)
-  return {
-    kind: 'reject',
-    reason: 'bad-request',
-    problems: [{ reason: 'bad-request', message: problem }],
-    message: problem,
-  }
+  return problem === undefined ? { pod: copy as Pod } : { problem }
 }
 
-type Addition = { readonly path: Path; readonly operation: Operation }
-
-const steps = ({ path }: Operation): Path =>
-  path
-    .split('/')
-    .slice(1)
-    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-
-const patched = (document: unknown, additions: readonly Addition[]): unknown => {
-  const operations = additions.map(({ path, operation }) => ({
-    ...operation,
-    path: path.map(step => `/${step}`).join('') + operation.path,
-  }))
-  return jsonpatch.applyPatch(document, structuredClone(operations), true, false).newDocument
+/** What the webhook would say to the workload's pods. */
+export const judge = ({ pod, namespace }: Workload, settings: Settings): Decision => {
+  const read = readPod(pod)
+  return 'problem' in read
+    ? reject([{ reason: 'bad-request', message: read.problem }])
+    : decide(read.pod, namespace, settings)
 }

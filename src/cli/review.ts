@@ -1,9 +1,11 @@
 import { text } from 'node:stream/consumers'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import type { Command } from '../command.ts'
 import { PodvaultError } from '../errors.ts'
 import { commandLine, parseFlags } from '../webhook/flags.ts'
 import { review as reviewBody } from '../webhook/review.ts'
+import { yamlOptions } from './edit-manifest.ts'
+import { isConfigMap, knownConfigMaps } from './known-config-maps.ts'
 import { offlineSettings, withOfflineSettings } from './offline.ts'
 
 /** `podvault review`: the webhook's own answer, without a webhook. Exit code 0 whenever there is an answer. */
@@ -11,13 +13,16 @@ export const review: Command = async (io, args) => {
   const command = commandLine(
     io,
     'review',
-    'Reads an AdmissionReview, or the manifest of a Pod, from stdin and writes the answer to stdout as the webhook would.',
+    'Reads an AdmissionReview, or the manifest of a Pod, from stdin and writes the answer to stdout as the webhook would. ConfigMaps in the same YAML are known to it.',
     'podvault review --vault-address https://vault.example.com:8200 < pod.yaml',
   )
   const flags = parseFlags(withOfflineSettings(command), args)
   if (flags === undefined) return 0
-  const settings = offlineSettings(flags, io)
-  const reviewed = reviewBody(asReview(readInput(await text(io.stdin))), settings)
+  const documents = readInput(await text(io.stdin))
+  const settings = offlineSettings(flags, io, { configMap: knownConfigMaps(documents, 'default') })
+  const [input, ...more] = documents.filter(document => !isConfigMap(document))
+  if (more.length > 0) throw new PodvaultError('usage', 'stdin holds more than one thing to review')
+  const reviewed = reviewBody(asReview(input), settings)
   if (reviewed.kind === 'unreadable')
     throw new PodvaultError('usage', `stdin: ${reviewed.message}`, { hint: 'a Pod in YAML or JSON will do as well' })
   io.stdout.write(`${reviewed.text}\n`)
@@ -25,17 +30,19 @@ export const review: Command = async (io, args) => {
 }
 
 /** JSON is YAML, but the YAML parser is many times slower and not loaded with numbers of any size. */
-const readInput = (input: string): unknown => {
+const readInput = (input: string): readonly unknown[] => {
   try {
-    return JSON.parse(input)
+    return [JSON.parse(input)]
   } catch {
     return readYaml(input)
   }
 }
 
-const readYaml = (input: string): unknown => {
+const readYaml = (input: string): readonly unknown[] => {
   try {
-    return parse(input, { version: '1.1' })
+    const documents = [...parseAllDocuments(input, yamlOptions)]
+    if (documents.some(({ errors }) => errors.length > 0)) throw new Error('broken YAML')
+    return documents.map(document => document.toJS() as unknown).filter(value => value !== null)
   } catch (cause) {
     throw new PodvaultError('usage', 'stdin is neither JSON nor YAML', { cause })
   }

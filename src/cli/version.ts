@@ -8,7 +8,7 @@ import { commandLine, parseFlags } from '../webhook/flags.ts'
 export const version: Command = async (io, args) => {
   const command = commandLine(io, 'version', 'Says what this build is made of.', 'podvault version --output json')
   const flags = parseFlags(
-    command.addOption(new Option('--output <format>', 'how to write it').choices(['text', 'json']).default('text')),
+    command.addOption(new Option('-o, --output <format>', 'how to write it').choices(['text', 'json']).default('text')),
     args,
   )
   if (flags === undefined) return 0

@@ -1,5 +1,6 @@
-import { type AgentConfig, encodeConfig, names, type SecretsFile } from '../contract.ts'
+import { type AgentConfig, type MountedFiles, names, restartExitCode } from '../contract.ts'
 import type { Intent } from './annotations.ts'
+import { type Files, inlineFiles } from './files.ts'
 import type { Ids } from './ids.ts'
 import type { Container, Mount, Resources, Volume } from './pod.ts'
 import { filesMounts, filesVolumes } from './wiring.ts'
@@ -11,6 +12,7 @@ export const folders = {
   state: `${home}/state`,
   token: `${home}/token`,
   ca: `${home}/ca`,
+  vaultToken: `${home}/vault-token`,
 } as const
 const caFile = 'ca.crt'
 
@@ -32,6 +34,7 @@ export const volumesOf = (intent: Intent): readonly Volume[] => [
       ],
     },
   },
+  ...(intent.token === 'json' ? [memoryVolume(names.vaultTokenVolume, '1Mi')] : []),
   ...caVolume(intent),
   ...filesVolumes(intent).map(({ configMap, volume, keys }) => ({
     name: volume,
@@ -63,34 +66,70 @@ const hasCa = (intent: Intent): boolean => (intent['ca-configmap'] ?? intent['ca
 /** What the agent is told; `address` and `role` are the checked ones. */
 export const configOf = (
   intent: Intent,
-  { address, role, files, mode }: { address: string; role: string; files: readonly SecretsFile[]; mode: number },
+  {
+    address,
+    role,
+    files,
+    ca,
+    mode,
+  }: {
+    readonly address: string
+    readonly role: string
+    readonly files: Files
+    readonly ca: string | undefined
+    readonly mode: number
+  },
 ): AgentConfig => ({
   version: 1,
   vault: {
     address,
     ...(intent.namespace !== undefined && { namespace: intent.namespace }),
-    ...(hasCa(intent) && { caFile: `${folders.ca}/${caFile}` }),
+    ...(hasCa(intent) ? { caFile: `${folders.ca}/${caFile}` } : ca !== undefined && { ca }),
     ...(intent['tls-server-name'] !== undefined && { tlsServerName: intent['tls-server-name'] }),
     ...(intent['tls-skip-verify'] && { tlsSkipVerify: true }),
   },
   auth: { method: intent.auth, path: intent['auth-path'] ?? intent.auth, role, tokenFile: `${folders.token}/token` },
-  files,
+  files: inlineFiles(files),
   mounted: filesVolumes(intent).flatMap(({ configMap, mountPath, keys }) =>
-    keys.length === 0 ? [{ configMap, folder: mountPath }] : keys.map(key => ({ configMap, folder: mountPath, key })),
+    (keys.length === 0 ? [undefined] : keys).map(key =>
+      mountedOf(intent, files, { configMap, folder: mountPath, key }),
+    ),
   ),
   env: intent.env,
-  folders: { secrets: folders.secrets, state: folders.state },
+  ...(intent['env-duplicates'] !== 'error' && { duplicates: intent['env-duplicates'] }),
+  ...(intent.token !== 'none' && { token: intent.token }),
+  folders: {
+    secrets: folders.secrets,
+    state: folders.state,
+    ...(intent.token === 'json' && { token: folders.vaultToken }),
+  },
   mode,
   refresh: intent.refresh,
   renewAt: intent['renew-at'],
   revoke: intent.revoke,
   loginTimeout: intent['login-timeout'],
+  ...(intent['on-change'] !== 'none' && { onChange: intent['on-change'] }),
 })
+
+const mountedOf = (
+  intent: Intent,
+  { known }: Files,
+  { key, ...mounted }: { readonly configMap: string; readonly folder: string; readonly key: string | undefined },
+): MountedFiles => {
+  const meant = known.filter(({ at }) => at?.configMap === mounted.configMap && (key === undefined || at.key === key))
+  const variables = meant.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name)))
+  return {
+    ...mounted,
+    ...(key !== undefined && { key }),
+    ...(intent.env === 'auto' && variables.length > 0 && { variables }),
+  }
+}
 
 /** One container of the agent: login and renew differ in name and command. */
 export type AgentSpec = {
   readonly image: string
-  readonly config: AgentConfig
+  /** Encoded: both containers are told the same. */
+  readonly config: string
   /** None where the pod wants no user and group to be set. */
   readonly ids: Ids | undefined
   readonly resources: Resources
@@ -104,17 +143,25 @@ export const loginContainer = (name: string, spec: AgentSpec): Container => ({
   ...commonOf(spec),
 })
 
-/** The sidecar that renews: a native one, or one among the pod's containers. */
-export const renewContainer = (name: string, spec: AgentSpec, native: boolean): Container => ({
+/** The sidecar that renews: a native one, or one among the pod's containers. @param restart by its exit code */
+export const renewContainer = (
+  name: string,
+  spec: AgentSpec,
+  { native, restart }: { readonly native: boolean; readonly restart: boolean },
+): Container => ({
   name,
   args: ['renew'],
   ...(native && { restartPolicy: 'Always' }),
+  // https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/5532-restart-all-containers-on-container-exits
+  ...(restart && {
+    restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [restartExitCode] } }],
+  }),
   ...commonOf(spec),
 })
 
 const commonOf = ({ image, config, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
   image,
-  env: [{ name: names.configVariable, value: encodeConfig(config) }],
+  env: [{ name: names.configVariable, value: config }],
   ...(Object.keys(resources).length > 0 && { resources }),
   volumeMounts: mounts,
   securityContext: securityContext(ids),
@@ -126,6 +173,7 @@ export const agentMounts = (intent: Intent): readonly Mount[] => [
   { name: names.secretsVolume, mountPath: folders.secrets },
   { name: names.stateVolume, mountPath: folders.state },
   { name: names.tokenVolume, mountPath: folders.token, readOnly: true },
+  ...(intent.token === 'json' ? [{ name: names.vaultTokenVolume, mountPath: folders.vaultToken }] : []),
   ...(hasCa(intent) ? [{ name: names.caVolume, mountPath: folders.ca, readOnly: true }] : []),
   ...filesMounts(intent),
 ]

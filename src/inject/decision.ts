@@ -3,6 +3,8 @@ import type { Pod } from './pod.ts'
 import type { Problem, Reason } from './reasons.ts'
 import { refusalMessage } from './refusal.ts'
 import type { Engine } from './settings.ts'
+import { injectedStatus, type Status, statusAnnotation, writeStatus } from './status.ts'
+import { bothUndos, undoOf } from './undo.ts'
 
 /** What becomes of a pod. Decisions are data: the webhook, `review`, `inject` and `explain` all read this one value. */
 export type Decision =
@@ -36,8 +38,23 @@ export const reject = (problems: readonly [Problem, ...Problem[]]): Decision => 
   message: refusalMessage(problems),
 })
 
-export const inject = (pod: Pod, injection: Omit<Injection, 'kind' | 'patch'>): Decision => ({
-  kind: 'inject',
-  ...injection,
-  patch: buildPatch(pod, injection.additions),
-})
+/** Adds to what a language wants the status, which is the same for all of them. */
+export const inject = (pod: Pod, injection: Omit<Injection, 'kind' | 'patch'>): Decision => {
+  const status = statusOf(pod, injection)
+  const additions = {
+    ...injection.additions,
+    annotations: { ...injection.additions.annotations, [statusAnnotation]: writeStatus(status) },
+  }
+  return { kind: 'inject', ...injection, additions, patch: buildPatch(pod, additions) }
+}
+
+const statusOf = (pod: Pod, { additions, hash }: Pick<Injection, 'additions' | 'hash'>): Omit<Status, 'version'> => {
+  const earlier = injectedStatus(pod)
+  const added = additions.containers.map(({ container }) => container.name)
+  const wired = additions.wirings.map(({ container }) => container.name)
+  return {
+    hash,
+    containers: [...(earlier?.containers ?? []), ...added, ...wired],
+    undo: bothUndos(earlier?.undo, undoOf(pod, additions)),
+  }
+}

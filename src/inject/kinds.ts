@@ -1,3 +1,5 @@
+import { allowedOnChange, readOnChange } from './on-change.ts'
+
 /** How one kind of annotation value is read: undefined means it is not allowed, and `allowed` says in words what is. */
 export type Kind<T> = { readonly allowed: string; readonly read: (text: string) => T | undefined }
 
@@ -7,6 +9,9 @@ export const flag = kind('"true" or "false"', text => (text === 'true' ? true : 
 
 export const oneOf = <const T extends string>(...values: readonly T[]): Kind<T> =>
   kind(values.map(value => `"${value}"`).join(' or '), text => values.find(value => value === text))
+
+/** What the agent does after a change. */
+export const onChange = kind(allowedOnChange, readOnChange)
 
 /** A word without blanks or control characters, as Vault's roles, audiences and namespaces are. */
 export const word = (example: string): Kind<string> =>
@@ -56,17 +61,24 @@ export const id = kind('a whole number from 1 to 2147483647', value => {
 /** A quantity of Kubernetes: the text as it was written, with its size in the base unit for comparisons. */
 export type Quantity = { readonly text: string; readonly size: number }
 
-const multipliers = {
+/** What each suffix of a quantity stands for. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+export const multipliers = {
+  n: 1e-9,
+  u: 1e-6,
   m: 1e-3,
   '': 1,
   k: 1e3,
   M: 1e6,
   G: 1e9,
   T: 1e12,
+  P: 1e15,
+  E: 1e18,
   Ki: 2 ** 10,
   Mi: 2 ** 20,
   Gi: 2 ** 30,
   Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
 } as const
 
 export const quantityOf = (value: string): Quantity | undefined => {

@@ -33,13 +33,18 @@ export const layersOf = (
     { origin: `namespace ${namespace}`, texts: (Object.hasOwn(namespaces, namespace) && namespaces[namespace]) || {} },
     { origin: 'operator', texts: defaults },
     { origin: 'AGENT_INJECT_*', texts: inherited },
-  ]
+  ].filter(({ origin, texts }) => origin === 'pod' || saysAnything(texts))
   const chosen = places.findIndex(({ texts }) => Object.hasOwn(texts, profileAnnotation))
   const name = chosen === -1 ? undefined : places[chosen]?.texts[profileAnnotation]
   if (name === undefined || typeof name !== 'string') return { layers: places, problems: [] }
   const texts = Object.hasOwn(profiles, name) ? profiles[name] : undefined
   if (texts === undefined) return { layers: places, problems: [unknownProfile(name, Object.keys(profiles))] }
   return { layers: places.toSpliced(chosen + 1, 0, { origin: `profile ${name}`, texts }), problems: [] }
+}
+
+const saysAnything = (texts: Layer['texts']): boolean => {
+  for (const name in texts) if (Object.hasOwn(texts, name)) return true
+  return false
 }
 
 const unknownProfile = (name: string, known: readonly string[]): Problem => ({

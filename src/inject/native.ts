@@ -1,24 +1,28 @@
-import { names, type SecretsFile } from '../contract.ts'
+import { encodeConfig, names } from '../contract.ts'
 import { type Intent, readIntent, settingTexts } from './annotations.ts'
-import { inlineFiles, settingProblems, takenNames, versionProblems } from './checks.ts'
+import { foreignAnnotations, settingProblems, takenNames, versionProblems } from './checks.ts'
 import { agentMounts, type AgentSpec, configOf, loginContainer, renewContainer, volumesOf } from './containers.ts'
 import { type Decision, inject, reject, skip } from './decision.ts'
-import { fileMode, idsOf } from './ids.ts'
+import { type Files, filesOf, secretsFileLabel } from './files.ts'
+import { type Hooks, hooksOf } from './hooks.ts'
+import { fileMode, type Ids, idsOf } from './ids.ts'
 import { layersOf } from './layers.ts'
-import type { Placed } from './patch.ts'
+import { outputProblems, templateProblems, variablesOf } from './outputs.ts'
+import type { Additions, Placed } from './patch.ts'
 import type { Container, Pod } from './pod.ts'
+import { policyProblems } from './policy.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
 import { resourceProblems, resourcesOf } from './resources.ts'
 import { behindOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
-import { injectedStatus, settingsHash, type Status, statusAnnotation, writeStatus } from './status.ts'
-import { collisions, filesVolumes, isWired, wire, type Wiring } from './wiring.ts'
+import { injectedStatus, settingsHash, type Status } from './status.ts'
+import { collisions, isWired, wire, type Wiring } from './wiring.ts'
 
 /** Decides about a pod that carries `podvault.dev/inject`. */
 export const decideNative = (pod: Pod, namespace: string, settings: Settings): Decision => {
   const heard = layersOf(pod.metadata?.annotations ?? {}, namespace, settings)
-  const wish = readWish(pod, heard, settings)
+  const wish = readWish(pod, namespace, heard, settings)
   const [first, ...more] = wish.problems
   if (first !== undefined) return reject([first, ...more])
   const address = wish.intent.address ?? settings.address
@@ -34,61 +38,100 @@ type Wish = {
   readonly given: ReadonlySet<string>
   /** Of a pod that has been injected before. */
   readonly status: Status | undefined
-  readonly files: readonly SecretsFile[]
+  readonly files: Files
   readonly selected: readonly Container[]
+  readonly ids: Ids
+  readonly hooks: Hooks
   /** What the selected containers still lack. */
   readonly wirings: readonly Wiring[]
   readonly problems: readonly Problem[]
 }
 
-const readWish = (pod: Pod, heard: ReturnType<typeof layersOf>, settings: Settings): Wish => {
+const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf>, settings: Settings): Wish => {
   const { intent, given, problems } = readIntent(heard.layers)
-  const status = injectedStatus(pod)
+  const status = ownStatus(pod)
   const wanted = select(pod, intent, status === undefined ? loginIndex(pod) : behindOurs(pod))
-  const inline = inlineFiles(intent)
-  const variables = inline.files.flatMap(file => file.entries).flatMap(({ env }) => env)
+  const selected = wanted.selected.map(({ container }) => container)
+  const ids = idsOf(intent, pod, selected)
+  const files = filesOf(intent, namespace, settings)
+  const { variables, problems: twice } = variablesOf(files.known, intent)
+  const hooks = hooksOf(intent, files.known, { pod, selected, user: ids.user, kubernetes: settings.kubernetes })
   const wirings = wanted.selected
     .filter(({ container }) => status === undefined || !isWired(container))
-    .map(selected => wire(selected, intent, variables))
+    .map(each => wire(each, intent, variables))
   return {
     intent,
     given,
     status,
-    files: inline.files,
-    selected: wanted.selected.map(({ container }) => container),
+    files,
+    selected,
+    ids,
+    hooks,
     wirings,
     problems: [
       ...problems,
       ...heard.problems,
+      ...foreignAnnotations(pod),
       ...settingProblems(intent, given, settings),
-      ...inline.problems,
+      ...policyProblems(intent, given, settings),
+      ...files.problems,
+      ...twice,
+      ...outputProblems(files, intent),
+      ...templateProblems(files.known, intent),
+      ...hooks.problems,
       ...resourceProblems(intent),
       ...versionProblems(intent, variables, settings.kubernetes),
       ...wanted.problems,
       ...(status === undefined ? takenNames(pod) : []),
-      ...wirings.flatMap(collisions),
+      ...wirings.flatMap(wiring => collisions(wiring, intent)),
     ],
   }
+}
+
+/** Whoever writes annotations can write a status: what must be there are our own containers with our own volume. */
+const ownStatus = (pod: Pod): Status | undefined => {
+  const status = injectedStatus(pod)
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  const wired = new Set(containers.filter(isWired).map(({ name }) => name))
+  return status?.containers.includes(names.login) === true && status.containers.every(name => wired.has(name))
+    ? status
+    : undefined
 }
 
 type Checked = { readonly role: string; readonly address: string; readonly hash: string }
 
 const injectAll = (pod: Pod, wish: Wish, settings: Settings, { role, address, hash }: Checked): Decision => {
-  const { intent, given, files, selected, wirings } = wish
-  const ids = idsOf(intent, pod, selected)
-  const config = configOf(intent, { address, role, files, mode: fileMode(ids, pod, selected) })
+  const { intent, given, files, selected, ids, hooks, wirings } = wish
+  const config = configOf(intent, { address, role, files, ca: settings.ca, mode: fileMode(ids, pod, selected) })
   const resources = resourcesOf(intent, given, pod)
-  const spec: AgentSpec = { image: settings.image, config, ids, resources, mounts: agentMounts(intent) }
+  const spec: AgentSpec = {
+    image: settings.image,
+    config: encodeConfig(config),
+    ids,
+    resources,
+    mounts: agentMounts(intent),
+  }
+  const containers = placed(pod, wish, spec)
+  const additions: Additions = {
+    volumes: volumesOf(intent),
+    containers,
+    wirings,
+    ...(hooks.shareProcessNamespace && { shareProcessNamespace: true }),
+    annotations: {},
+  }
+  const warnings = warningsOf(pod, wish)
+  return inject(pod, { reason: 'injected', engine: 'podvault', warnings, additions, hash })
+}
+
+const placed = (pod: Pod, { intent, hooks }: Wish, spec: AgentSpec): readonly Placed[] => {
   const at = loginIndex(pod)
   const login: Placed = { list: 'initContainers', at, container: loginContainer(names.login, spec) }
-  const renew: Placed = { list: 'initContainers', at: at + 1, container: renewContainer(names.renew, spec, true) }
-  const containers = intent.renew ? [login, renew] : [login]
-  const status = writeStatus({
-    hash,
-    containers: [...containers.map(({ container }) => container.name), ...selected.map(({ name }) => name)],
-  })
-  const additions = { volumes: volumesOf(intent), containers, wirings, annotations: { [statusAnnotation]: status } }
-  return inject(pod, { reason: 'injected', engine: 'podvault', warnings: warningsOf(intent), additions, hash })
+  if (!intent.renew) return [login]
+  const native = intent['native-sidecar']
+  const renew = renewContainer(names.renew, spec, { native, restart: hooks.restart })
+  return native
+    ? [login, { list: 'initContainers', at: at + 1, container: renew }]
+    : [login, { list: 'containers', at: pod.spec?.containers.length ?? 0, container: renew }]
 }
 
 /** A pod that was injected before: nothing but what another webhook's container still lacks. */
@@ -98,20 +141,22 @@ const complete = (pod: Pod, status: Status, wirings: readonly Wiring[], hash: st
       ? []
       : [`already injected by podvault ${quote(status.version)} with other settings, and left as it is`]
   if (wirings.length === 0) return skip('already-injected', warnings)
-  const containers = [...status.containers, ...wirings.map(({ container }) => container.name)]
-  const annotations = { [statusAnnotation]: writeStatus({ hash: status.hash, containers }) }
-  const additions = { volumes: [], containers: [], wirings, annotations }
+  const additions = { volumes: [], containers: [], wirings, annotations: {} }
   return inject(pod, { reason: 'container-added', engine: 'podvault', warnings, additions, hash: status.hash })
 }
 
 /** Told to whoever typed `kubectl apply`; the API server may cut what is longer than 120 characters. */
-const warningsOf = (intent: Intent): readonly string[] => {
-  const unknown = intent.env === 'auto' ? filesVolumes(intent) : []
+const warningsOf = (pod: Pod, { intent, files, hooks }: Wish): readonly string[] => {
+  const unknown = intent.env === 'auto' ? [...new Set(files.unknown.map(({ name }) => name))] : []
+  const ends = pod.spec?.restartPolicy !== undefined && pod.spec.restartPolicy !== 'Always'
   return [
     ...unknown.map(
-      ({ configMap }) =>
-        `variables of ConfigMap ${quote(configMap, 40)} are unknown here: in files, not in the environment`,
+      name => `ConfigMap ${quote(name, 30)} lacks the label ${secretsFileLabel}: files only, no environment`,
     ),
+    ...hooks.warnings,
+    ...(intent.renew && !intent['native-sidecar'] && ends
+      ? ['podvault.dev/native-sidecar: "false" keeps a pod from ending by itself; podvault-renew goes on']
+      : []),
     ...(intent['tls-skip-verify'] ? ["podvault.dev/tls-skip-verify: Vault's certificate is not verified"] : []),
   ]
 }

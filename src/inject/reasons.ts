@@ -20,6 +20,8 @@ export const reasons = {
   'path-taken': 'the path for the secrets collides with another mount',
   'variable-taken': 'a container already has a variable of this name',
   'bad-secrets-file': 'a secrets file does not follow its grammar',
+  'valid-secrets-file': 'the ConfigMap holds secrets files, and they follow their grammar',
+  'not-a-secrets-file': 'only a ConfigMap labelled podvault.dev/secrets-file: "true" is looked at, when it is written',
   'bad-resources': 'a request is above its limit',
   'kubernetes-too-old': 'the cluster is too old for what the pod asks',
   'not-allowed': 'the operator does not allow what the pod asks',

@@ -3,13 +3,16 @@ import { type Quantity, quantityOf } from './kinds.ts'
 import type { Container, Pod, Resources } from './pod.ts'
 import type { Problem } from './reasons.ts'
 
+/** What a pod says of the resources of the injected containers. */
+type Amounted = Pick<Intent, 'cpu' | 'memory' | 'cpu-limit' | 'memory-limit'>
+
 type Amounts = { readonly [name: string]: string }
 
 /** CPU of a Guaranteed pod's injected containers, where request and limit must agree: enough to start in a blink. */
 const guaranteedCpu = '100m'
 
 /** Resources of each injected container, such that the pod keeps its quality of service class. */
-export const resourcesOf = (intent: Intent, given: ReadonlySet<string>, pod: Pod): Resources => {
+export const resourcesOf = (intent: Amounted, given: ReadonlySet<string>, pod: Pod): Resources => {
   const { cpu, memory } = intent
   const cpuLimit = some(intent['cpu-limit'])
   const memoryLimit = some(intent['memory-limit'])

@@ -1,5 +1,6 @@
-import { names, type Variable } from '../contract.ts'
+import { names } from '../contract.ts'
 import type { Intent } from './annotations.ts'
+import type { WantedVariable } from './outputs.ts'
 import type { Container, EnvVar, Mount } from './pod.ts'
 import type { Problem } from './reasons.ts'
 import { quote } from './quote.ts'
@@ -43,17 +44,36 @@ export const filesVolumes = (intent: Intent): readonly FilesVolume[] => {
 export const filesMounts = (intent: Intent): readonly Mount[] =>
   filesVolumes(intent).map(({ volume, mountPath }) => ({ name: volume, mountPath, readOnly: true }))
 
-export const wire = (selected: Selected, intent: Intent, variables: readonly Variable[]): Wiring => ({
-  ...selected,
-  mounts: [{ name: names.secretsVolume, mountPath: intent.path, readOnly: true }, ...filesMounts(intent)],
-  env: intent.env === 'auto' ? variables.map(({ name }) => variableOf(name)) : [],
-  lateEnv: [],
-})
+/** Where kubernetes-vault wrote its token file. */
+const tokenPath = '/var/run/secrets/boostport.com'
+
+export const wire = (selected: Selected, intent: Intent, variables: readonly WantedVariable[]): Wiring => {
+  const own = new Set((selected.container.env ?? []).map(({ name }) => name))
+  const taken = ({ name }: WantedVariable): boolean => own.has(name)
+  const duplicates = intent['env-duplicates']
+  const wanted = intent.env === 'auto' ? variables : []
+  const [late, front] = [
+    wanted.filter(each => duplicates === 'overwrite' && taken(each)),
+    wanted.filter(each => duplicates === 'error' || !taken(each)),
+  ]
+  return {
+    ...selected,
+    mounts: [
+      { name: names.secretsVolume, mountPath: intent.path, readOnly: true },
+      ...(intent.token === 'json' ? [{ name: names.vaultTokenVolume, mountPath: tokenPath, readOnly: true }] : []),
+      ...filesMounts(intent),
+    ],
+    env: front.map(variableOf),
+    lateEnv: late.map(variableOf),
+  }
+}
 
 /** Read by the kubelet at every start of the container: no shell, no wrapper, nothing in the pod's spec but the name. */
-const variableOf = (name: string): EnvVar => ({
+const variableOf = ({ name, optional }: WantedVariable): EnvVar => ({
   name,
-  valueFrom: { fileKeyRef: { volumeName: names.secretsVolume, path: names.envFile, key: name } },
+  valueFrom: {
+    fileKeyRef: { volumeName: names.secretsVolume, path: names.envFile, key: name, ...(optional && { optional }) },
+  },
 })
 
 /** A container counts as wired once it has our volume; a review after that leaves it alone. */
@@ -61,9 +81,9 @@ export const isWired = ({ volumeMounts = [] }: Container): boolean =>
   volumeMounts.some(({ name }) => name === names.secretsVolume)
 
 /** What the container already has where we would put something. */
-export const collisions = (wiring: Wiring): readonly Problem[] => [
+export const collisions = (wiring: Wiring, intent: Intent): readonly Problem[] => [
   ...pathCollisions(wiring),
-  ...variableCollisions(wiring),
+  ...(intent['env-duplicates'] === 'error' ? variableCollisions(wiring) : []),
 ]
 
 const pathCollisions = ({ container, mounts }: Wiring): readonly Problem[] => {
@@ -86,7 +106,7 @@ const pathCollisions = ({ container, mounts }: Wiring): readonly Problem[] => {
   return [
     ...own,
     ...between.map(({ mountPath }): Problem => {
-      const message = `podvault.dev/path collides with ${quote(mountPath)}, where podvault.dev/secrets-file is mounted; choose another path`
+      const message = `podvault.dev/path collides with ${quote(mountPath)}, where podvault mounts more of the pod's files; choose another path`
       return { reason: 'path-taken', message }
     }),
   ]
@@ -105,7 +125,7 @@ const variableCollisions = ({ container, env }: Wiring): readonly Problem[] => {
   return env
     .filter(({ name }) => taken.has(name))
     .map(({ name }) => {
-      const message = `container ${quote(container.name)} already has a variable ${name}; remove it there, or rename the secret's`
+      const message = `container ${quote(container.name)} already has a variable ${name}; remove it there, rename the secret's, or let podvault.dev/env-duplicates decide`
       return { reason: 'variable-taken', message }
     })
 }

@@ -33,6 +33,8 @@ export type Sources = {
   readonly env: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */
   readonly now: number
+  /** What `.` is at the top; consul-template has nothing there. */
+  readonly dot?: Value
 }
 
 export type Limits = {
@@ -63,7 +65,7 @@ export const defaultLimits: Limits = { steps: 2_000_000, bytes: 8 * 1024 * 1024 
 export const execute = (template: Template, sources: Sources, options: Options = {}): Outcome => {
   const work = start(template, sources, options)
   try {
-    runTemplate(work.machine, '', undefined, work.write, 0, 0)
+    runTemplate(work.machine, '', sources.dot, work.write, 0, 0)
   } catch (error) {
     if (work.missing.size > 0) return { kind: 'missing', requests: [...work.missing.values()] }
     return failed(template, error)

@@ -1,4 +1,4 @@
-import { foldPath, type Vault } from './client.ts'
+import type { Vault } from './client.ts'
 import {
   type Grant,
   grantOf,
@@ -10,6 +10,7 @@ import {
   type Secret,
   secretOf,
   understand,
+  writtenOf,
 } from './responses.ts'
 
 /** What goes with every request made for a token. */
@@ -61,24 +62,48 @@ export const lookUpMount = async (vault: Vault, bearer: Bearer, path: string): P
     mountOf(body, ''),
   )
 
-/** @param mount undefined when Vault would not say which engine this is */
+/** One thing asked of Vault; `path` is as people write it, its slashes folded. */
+export type SecretRequest = {
+  readonly path: string
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly params?: Readonly<Record<string, unknown>>
+  /** Of a KV version 2 secret; the newest when absent. */
+  readonly version?: number
+  /** The path may already have its `data/`, as people write it for vault-k8s. */
+  readonly spelledOut?: true
+}
+
+/** @param mount undefined when it does not matter, or Vault would not say which engine this is */
 export const readSecret = async (
   vault: Vault,
   bearer: Bearer,
-  path: string,
+  request: SecretRequest,
   mount: Mount | undefined,
 ): Promise<Outcome<Secret>> => {
-  const read = async (requested: string, versioned: boolean | undefined) =>
-    understand(await vault.request({ method: 'GET', path: requested, ...bearer }), body => secretOf(body, versioned))
-  const outcome = await read(requestPath(path, mount), mount?.versioned)
+  const { method, params = {}, version } = request
+  // Only KV has versions, and nobody writes to KV in order to read from it.
+  if (method !== 'GET')
+    return understand(await vault.request({ method, path: request.path, body: params, ...bearer }), writtenOf)
+  const query = version === undefined ? {} : { query: { version: String(version) } }
+  const read = async (path: string, versioned: boolean | undefined) =>
+    understand(await vault.request({ method, path, ...query, ...bearer }), body => secretOf(body, versioned))
+  if (isSpelledOut(request, mount)) return read(request.path, undefined)
+  const outcome = await read(requestPath(request, mount), mount?.versioned)
   if (mount !== undefined || outcome.kind !== 'status' || !outcome.errors.some(error => error.includes('versioned')))
     return outcome
   // Only KV version 2 says so, and where its mount ends is a guess that fits almost everyone.
-  return read(requestPath(path, { path: `${path.split('/', 1)[0]}/`, versioned: true }), true)
+  return read(requestPath(request, guessedMount(request.path)), true)
 }
 
+/** The first segment: where the mount of KV version 2 ends is for Vault to say, but this fits almost everyone. */
+export const guessedMount = (path: string): Mount => ({ path: `${path.split('/', 1).join('')}/`, versioned: true })
+
 /** The path as Vault wants it and its policies name it: with `data/` behind the mount of a KV version 2. */
-export const requestPath = (path: string, mount: Mount | undefined): string => {
-  const folded = foldPath(path)
-  return mount?.versioned === true ? `${mount.path}data/${folded.slice(mount.path.length)}` : folded
+export const requestPath = (request: SecretRequest, mount: Mount | undefined): string => {
+  const { path } = request
+  if (mount?.versioned !== true || request.method !== 'GET' || isSpelledOut(request, mount)) return path
+  return `${mount.path}data/${path.slice(mount.path.length)}`
 }
+
+const isSpelledOut = ({ path, spelledOut }: SecretRequest, mount: Mount | undefined): boolean =>
+  spelledOut === true && /^(?:data|metadata)\//.test(path.slice(mount?.path.length ?? path.indexOf('/') + 1))

@@ -1,7 +1,7 @@
 import type { AgentConfig } from '../contract.ts'
 import { sentence } from '../errors.ts'
 import { parseJson } from './json.ts'
-import { type Answer, complaints, oneLine } from './responses.ts'
+import { type Answer, complaints, goneOf, oneLine } from './responses.ts'
 import { type Exchange, type Limits, wireTo } from './wire.ts'
 
 export type Connection = AgentConfig['vault']
@@ -10,6 +10,7 @@ export type VaultRequest = {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** Below `/v1/`, as people write it: each segment is encoded, repeated slashes are folded. */
   readonly path: string
+  readonly query?: Readonly<Record<string, string>>
   readonly token?: string
   readonly body?: Readonly<Record<string, unknown>>
   /** Milliseconds for the whole exchange. */
@@ -52,13 +53,19 @@ export const vaultAt = (connection: Connection, limits: Limits = usual): Vault =
   }
   return {
     address: connection.address,
-    request: request => ask(request, new URL(`/v1/${encodePath(request.path)}`, base), 0),
+    request: request => ask(request, urlOf(request, base), 0),
     rest: () => wire.rest(),
   }
 }
 
 /** Without empty segments, leading or trailing slashes: two spellings of one path are one path. */
 export const foldPath = (path: string): string => path.split('/').filter(Boolean).join('/')
+
+const urlOf = ({ path, query }: VaultRequest, base: URL): URL => {
+  const url = new URL(`/v1/${encodePath(path)}`, base)
+  if (query !== undefined) url.search = new URLSearchParams(query).toString()
+  return url
+}
 
 const encodePath = (path: string): string => foldPath(path).split('/').map(encodeURIComponent).join('/')
 
@@ -77,7 +84,9 @@ const answerOf = ({ status, headers, text }: Exchange): Answer => {
   const body = text === undefined || text === '' ? undefined : parsed(text)
   if (status < 200 || status > 299) {
     const retryAfter = headers['retry-after']
-    return { kind: 'status', status, errors: complaints(body), ...(retryAfter !== undefined && { retryAfter }) }
+    const gone = goneOf(body)
+    const more = { ...(retryAfter !== undefined && { retryAfter }), ...(gone !== undefined && { gone }) }
+    return { kind: 'status', status, errors: complaints(body), ...more }
   }
   if (text === undefined) return { kind: 'unusable', reason: 'its answer is too large' }
   if (text !== '' && body === undefined) return { kind: 'unusable', reason: 'its answer is not JSON; is this a Vault?' }

@@ -4,6 +4,7 @@ type Raw = { readonly rawJSON: string }
 const fidelity = JSON as unknown as {
   readonly parse: (text: string, reviver: (key: string, value: unknown, context: Source) => unknown) => unknown
   readonly rawJSON: (text: string) => Raw
+  readonly isRawJSON: (value: unknown) => value is Raw
 }
 
 /**
@@ -15,3 +16,6 @@ export const parseJson = (text: string): unknown =>
   fidelity.parse(text, (_, value, { source }) =>
     typeof value === 'number' && source !== undefined && String(value) !== source ? fidelity.rawJSON(source) : value,
   )
+
+/** Whether parseJson kept it as a number's own digits; it looks like an object, but is none. */
+export const isNumeral = (value: unknown): value is Raw => fidelity.isRawJSON(value)

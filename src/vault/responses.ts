@@ -11,7 +11,7 @@ import {
   text,
   truth,
 } from '../shape.ts'
-import type { Failure } from './retry.ts'
+import type { Failure, Gone } from './retry.ts'
 
 export type Answer = { readonly kind: 'answer'; readonly body: unknown } | Failure
 
@@ -41,7 +41,12 @@ export type Grant = {
 /** A lease; `id` is empty where the engine gives none, as KV does. */
 export type Lease = { readonly id: string; readonly renewable: boolean; readonly seconds: number }
 
-export type Secret = { readonly lease: Lease; readonly data: Readonly<Record<string, unknown>> }
+export type Secret = {
+  readonly lease: Lease
+  readonly data: Readonly<Record<string, unknown>>
+  /** What KV version 2 puts beside `data`: `metadata`. */
+  readonly envelope?: Readonly<Record<string, unknown>>
+}
 
 /** A mounted engine: `path` ends in a slash. */
 export type Mount = { readonly path: string; readonly versioned: boolean }
@@ -89,8 +94,16 @@ export const leaseOf: Check<Lease> = (body, at) => {
  */
 export const secretOf = (body: unknown, versioned: boolean | undefined): Secret => {
   const data = record(isRecord(body) ? member(body, 'data') : undefined, 'data')
-  const enveloped = versioned ?? looksVersioned(data)
-  return { lease: leaseOf(body, ''), data: enveloped ? record(member(data, 'data'), 'data.data') : data }
+  const lease = leaseOf(body, '')
+  if (!(versioned ?? looksVersioned(data))) return { lease, data }
+  const envelope = Object.fromEntries(Object.entries(data).filter(([name]) => name !== 'data'))
+  return { lease, data: record(member(data, 'data'), 'data.data'), envelope }
+}
+
+/** What a write gave; many answer nothing at all. @throws ShapeError */
+export const writtenOf = (body: unknown): Secret => {
+  const data = isRecord(body) ? (member(body, 'data') ?? {}) : {}
+  return { lease: leaseOf(body ?? {}, ''), data: record(data, 'data') }
 }
 
 const looksVersioned = (data: Readonly<Record<string, unknown>>): boolean => {
@@ -112,6 +125,20 @@ export const mountOf: Check<Mount> = (body, at) => {
   const { data } = mountBody(body, at)
   const version = isRecord(data.options) ? member(data.options, 'version') : undefined
   return { path: `${data.path.replace(/\/+$/, '')}/`, versioned: data.type === 'kv' && version === '2' }
+}
+
+const goneBody = objectOf({
+  data: objectOf({ metadata: objectWith({ version: numberFrom(1) }, { destroyed: truth }) }),
+})
+
+/** What comes with the 404 of a secret that has been deleted: KV version 2 still knows its metadata. */
+export const goneOf = (body: unknown): Gone | undefined => {
+  try {
+    const { version, destroyed = false } = goneBody(body, '').data.metadata
+    return { version, destroyed }
+  } catch {
+    return undefined
+  }
 }
 
 const errorBody = objectWith({}, { errors: listOf(text), warnings: listOf(text) })

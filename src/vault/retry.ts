@@ -1,3 +1,6 @@
+/** A version of a KV version 2 secret that was there once. */
+export type Gone = { readonly version: number; readonly destroyed: boolean }
+
 /** Why a request gave nothing, as data: the retry table and the sentences people read are made from it. */
 export type Failure =
   | {
@@ -5,6 +8,7 @@ export type Failure =
       readonly status: number
       readonly errors: readonly string[]
       readonly retryAfter?: string
+      readonly gone?: Gone
     }
   | { readonly kind: 'network'; readonly reason: string }
   | { readonly kind: 'redirect'; readonly reason: string }
@@ -32,12 +36,17 @@ const first = 250
 
 /** The retry table: what may pass by itself is tried again, later and later; what a person must mend is final. */
 export const retry = ({ failures, failure, now, random, loggedInAt, longest }: Attempt): Retry => {
-  const backoff = Math.min(first * 2 ** Math.min(failures, 20), longest)
-  const jittered = backoff / 2 + (backoff / 2) * random
+  const jittered = backoff({ failures, random, longest })
   if (passes(failure)) return wait(Math.max(jittered, failure.kind === 'status' ? asked(failure.retryAfter, now) : 0))
   const unsettled = loggedInAt !== undefined && now - loggedInAt < settling
   const unknown = failure.kind === 'status' && (failure.status === 403 || failure.status === 404)
   return unsettled && unknown ? wait(Math.min(jittered, 500)) : { kind: 'give-up' }
+}
+
+/** Later and later; half of it is chance, so that many do not come back at once. Milliseconds. */
+export const backoff = ({ failures, random, longest }: Pick<Attempt, 'failures' | 'random' | 'longest'>): number => {
+  const most = Math.min(first * 2 ** Math.min(failures, 20), longest)
+  return most / 2 + (most / 2) * random
 }
 
 /** Whether it may pass by itself: a Vault that is away, sealed, busy or lagging, not one that refuses. */

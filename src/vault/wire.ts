@@ -43,10 +43,12 @@ const tlsWire = (connection: AgentConfig['vault']): Wire => {
       // TLS costs the start of a process 10 ms: paid only where the address asks for it.
       const https = await import('node:https')
       agent ??= new https.Agent({ keepAlive: true })
+      // Read each time: the bundle may have been rotated; another bundle makes the agent open another connection.
+      const bundle = connection.caFile === undefined ? [] : [readFileSync(connection.caFile, 'utf8')]
+      const authorities = connection.ca === undefined ? bundle : [connection.ca, ...bundle]
       const options: RequestOptions = {
         agent,
-        // Read each time: the bundle may have been rotated; another bundle makes the agent open another connection.
-        ...(connection.caFile !== undefined && { ca: readFileSync(connection.caFile) }),
+        ...(authorities.length > 0 && { ca: authorities }),
         ...(connection.tlsServerName !== undefined && { servername: connection.tlsServerName }),
         ...(connection.tlsSkipVerify === true && { rejectUnauthorized: false }),
       }

@@ -1,6 +1,6 @@
 import { isRecord } from '../shape.ts'
 
-/** The part of an AdmissionRequest that a review needs; `object` is not checked yet. */
+/** The part of an AdmissionRequest that a review needs; the objects are not checked yet. */
 export type AdmissionRequest = {
   readonly uid: string
   readonly namespace: string
@@ -8,6 +8,10 @@ export type AdmissionRequest = {
   /** group/version/resource/subresource of what is admitted: `/v1/pods/`. */
   readonly resource: string
   readonly object: unknown
+  /** What an update replaces. */
+  readonly oldObject: unknown
+  /** Nothing will come of it, so nobody else may notice it. */
+  readonly dryRun: boolean
 }
 
 /** Longer ones come from nobody's API server, and go into the log. */
@@ -28,7 +32,7 @@ export const readRequest = (body: unknown): { readonly request: AdmissionRequest
     return { problem: 'the body must be an AdmissionReview of admission.k8s.io/v1, the only version podvault speaks' }
   const { request } = body
   if (!isRecord(request)) return { problem: 'the AdmissionReview must have a request, which must be an object' }
-  const { uid, operation, object } = request
+  const { uid, operation, object, oldObject, dryRun = false } = request
   if (!isShortText(uid) || uid === '')
     return { problem: `request.uid must be text of 1 to ${longest} characters; the answer echoes it` }
   if (!isShortText(operation)) return { problem: 'request.operation must be text, as CREATE' }
@@ -37,7 +41,8 @@ export const readRequest = (body: unknown): { readonly request: AdmissionRequest
     return { problem: 'request.resource must be an object with group, version and resource, each of them text' }
   const namespace = optionalText(request['namespace'])
   if (namespace === undefined) return { problem: `request.namespace must be text of at most ${longest} characters` }
-  return { request: { uid, namespace, operation, resource, object } }
+  if (typeof dryRun !== 'boolean') return { problem: 'request.dryRun must be true or false' }
+  return { request: { uid, namespace, operation, resource, object, oldObject, dryRun } }
 }
 
 const resourceOf = ({ resource, subResource }: Readonly<Record<string, unknown>>): string | undefined => {

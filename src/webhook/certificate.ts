@@ -2,19 +2,14 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { PodvaultError, sentence } from '../errors.ts'
+import type { Kept } from './keep.ts'
 import { makeCertificates } from './make-certificates.ts'
 
 /** What a TLS server shows; PEM. */
 export type Certificate = { readonly cert: string; readonly key: string; readonly notAfter: Date }
 
 /** Where the serving certificate comes from. */
-export type CertificateSource = {
-  readonly current: () => Certificate
-  /**
-   * A certificate that has taken the place of the current one since the last call, if there is one.
-   * @throws PodvaultError while what is there now cannot be served; the current one stays
-   */
-  readonly renewed: () => Certificate | undefined
+export type CertificateSource = Kept<Certificate> & {
   /** The CA in base64, as a webhook configuration has it in `caBundle`, where the source knows it. */
   readonly caBundle?: string
 }
@@ -36,8 +31,7 @@ export const memoryCertificate = async (hosts: readonly string[], now: Date): Pr
 export type CertificateFiles = { readonly certFile: string; readonly keyFile: string }
 
 /**
- * A certificate from two files, which others may replace while we serve: Kubernetes by swapping a symlink in mounted
- * Secrets, cert-manager and people by writing.
+ * A certificate from two files, which others may replace while we serve.
  * @throws PodvaultError when the files cannot be served to begin with
  */
 export const fileCertificate = (files: CertificateFiles): CertificateSource => {

@@ -1,119 +1,109 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { PodvaultError } from '../errors.ts'
-import { checkDefaults, prefix } from '../inject/annotations.ts'
-import { address } from '../inject/kinds.ts'
+import { type Node } from 'yaml'
+import { prefix } from '../inject/annotations.ts'
+import { checkAnyDefaults } from '../inject/defaults.ts'
+import { word } from '../inject/kinds.ts'
+import { profileAnnotation } from '../inject/layers.ts'
 import { nearest } from '../inject/nearest.ts'
-import { safest, type Settings } from '../inject/settings.ts'
+import { quote } from '../inject/quote.ts'
+import { type Allow, safest, type Texts } from '../inject/settings.ts'
+import { readAllow } from './allow.ts'
+import { serverSettings, type Setting } from './server-settings.ts'
+import { type Member, readYaml, type YamlReader } from './yaml-reader.ts'
 
-/** The operator's file. `server` holds settings by the names of their flags, with the place they stand at. */
+/** The operator's file. */
 export type ConfigFile = {
-  readonly server: Readonly<Record<string, { readonly text: string; readonly place: string }>>
-  readonly defaults: Settings['defaults']
-  readonly allow: Settings['allow']
+  /** Settings of the server by the names of their flags; each text has been read, and is allowed. */
+  readonly server: Readonly<Record<string, string>>
+  /** Annotations by full name, here and below. */
+  readonly defaults: Texts
+  readonly profiles: Readonly<Record<string, Texts>>
+  readonly namespaces: Readonly<Record<string, Texts>>
+  readonly allow: Allow
 }
 
-export const emptyConfigFile: ConfigFile = {
-  server: {},
-  defaults: {},
-  allow: safest,
-}
+export const emptyConfigFile: ConfigFile = { server: {}, defaults: {}, profiles: {}, namespaces: {}, allow: safest }
 
-/** Throws an error that names file, line and column of a node. */
-type Fail = (node: Node, message: string) => never
-type Place = (node: Node) => string
+/** Its own place is not for the file to say. */
+const serverKeys = Object.keys(serverSettings).filter(name => name !== 'config')
 
 /**
- * Reads the operator's file. Strict: a key that does not exist stops the start.
- * @param serverKeys names of the server settings that may stand in it
- * @throws PodvaultError `usage` naming file, line and column
+ * Reads the operator's file. Strict: what it does not know, or would not take from a pod, stops the start.
+ * @throws PodvaultError `usage` with all problems, each with file, line and column
  */
-export const parseConfigFile = (text: string, path: string, serverKeys: readonly string[]): ConfigFile => {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const placeAt = (offset: number): string => {
-    const { line, col } = lines.linePos(offset)
-    return `${path}:${line}:${col}`
-  }
-  const [error] = document.errors
-  if (error !== undefined)
-    throw new PodvaultError('usage', `${placeAt(error.pos[0])}: this is no YAML: ${error.message}`)
-  const place: Place = node => placeAt(Number(node.range?.[0]))
-  const fail: Fail = (node, message) => {
-    throw new PodvaultError('usage', `${place(node)}: ${message}`)
-  }
-  const { contents } = document
-  if (contents === null || (isScalar(contents) && contents.value === null)) return emptyConfigFile
-  return readFile(contents, serverKeys, fail, place)
-}
-
-const readFile = (root: Node, serverKeys: readonly string[], fail: Fail, place: Place): ConfigFile => {
-  const members = membersOf(root, 'the file', [...serverKeys, 'defaults', 'allow'], fail)
-  const server = members.filter(([key]) => serverKeys.includes(key))
-  const find = (name: string): Node | undefined => members.find(([key]) => key === name)?.[1]
-  return {
-    server: Object.fromEntries(
-      server.map(([key, value]) => [key, { text: textOf(value, key, fail), place: place(value) }]),
-    ),
-    defaults: defaultsOf(find('defaults'), fail),
-    allow: allowOf(find('allow'), fail),
-  }
-}
-
-const defaultsOf = (node: Node | undefined, fail: Fail): Settings['defaults'] => {
-  if (node === undefined) return {}
-  const entries = membersOf(node, 'defaults', undefined, fail).map(([key, value]) => {
-    const text = textOf(value, `defaults.${key}`, fail)
-    // One by one, so that the error has the line.
-    const name = key.includes('/') ? key : prefix + key
-    const [problem] = checkDefaults({ [name]: text })
-    return problem === undefined ? ([name, text] as const) : fail(value, problem.message)
-  })
-  return Object.fromEntries(entries)
-}
-
-const allowOf = (node: Node | undefined, fail: Fail): Settings['allow'] => {
-  const allow = emptyConfigFile.allow
-  if (node === undefined) return allow
-  const members = new Map(membersOf(node, 'allow', ['addresses', 'tls-skip-verify'], fail))
-  const addresses = members.get('addresses')
-  const skip = members.get('tls-skip-verify')
-  return {
-    ...allow,
-    addresses: addresses === undefined ? allow.addresses : addressesOf(addresses, fail),
-    tlsSkipVerify: skip === undefined ? allow.tlsSkipVerify : truthOf(skip, 'allow.tls-skip-verify', fail),
-  }
-}
-
-const addressesOf = (node: Node, fail: Fail): readonly string[] => {
-  if (!isSeq<Node>(node)) return fail(node, 'allow.addresses must be a list of addresses')
-  return node.items.map(item => {
-    const text = textOf(item, 'an address', fail)
-    return address.read(text) ?? fail(item, `${JSON.stringify(text)} is no address; allowed: ${address.allowed}`)
-  })
-}
-
-/** @param allowed all keys there may be; any when undefined */
-const membersOf = (
-  node: Node,
-  what: string,
-  allowed: readonly string[] | undefined,
-  fail: Fail,
-): readonly (readonly [string, Node])[] => {
-  if (isScalar(node) && node.value === null) return []
-  if (!isMap<Node, Node | null>(node)) return fail(node, `${what} must be a map of keys and values`)
-  return node.items.map(({ key, value }) => {
-    const name = isScalar(key) ? String(key.value) : fail(key, `${what} has a key that is no word`)
-    if (allowed?.includes(name) === false) {
-      const near = nearest(name, allowed)
-      const hint = near === undefined ? `allowed: ${allowed.join(', ')}` : `did you mean ${near}?`
-      fail(key, `${what} knows no key ${JSON.stringify(name)}; ${hint}`)
+export const parseConfigFile = (text: string, path: string): ConfigFile =>
+  readYaml(text, path, (root, reader) => {
+    const members = reader.members(root, 'the file', [...serverKeys, 'defaults', 'profiles', 'namespaces', 'allow'])
+    const find = (name: string): Node | undefined => members.find(member => member.name === name)?.value
+    const profiles = reader
+      .members(find('profiles'), 'profiles')
+      .map(({ name, key, value }) => [name, readProfile(name, key, value, reader)] as const)
+    const known = profiles.map(([name]) => name)
+    const namespaces = reader
+      .members(find('namespaces'), 'namespaces')
+      .map(({ name, key, value }) => [name, readNamespace(name, key, value, known, reader)] as const)
+    return {
+      server: Object.fromEntries(
+        members
+          .filter(({ name }) => serverKeys.includes(name))
+          .map(member => [member.name, readServer(member, reader)]),
+      ),
+      defaults: readTexts(find('defaults'), 'defaults', reader, choosing(known, reader)),
+      profiles: Object.fromEntries(profiles),
+      namespaces: Object.fromEntries(namespaces),
+      allow: readAllow(find('allow'), reader),
     }
-    return [name, value ?? fail(key, `${name} has no value`)] as const
   })
+
+const readServer = ({ name, value }: Member, reader: YamlReader): string => {
+  const text = reader.text(value, name)
+  const { read, allowed } = (serverSettings as Readonly<Record<string, Setting<unknown>>>)[name] as Setting<unknown>
+  // An empty text takes the setting away.
+  if (text !== undefined && text !== '' && read(text) === undefined)
+    reader.wrong(value, `${name} is ${quote(text)}; allowed: ${allowed}`)
+  return text ?? ''
 }
 
-const textOf = (node: Node, what: string, fail: Fail): string =>
-  isScalar(node) && typeof node.value === 'string' ? node.value : fail(node, `${what} must be text; write it in quotes`)
+const readProfile = (name: string, key: Node, value: Node, reader: YamlReader): Texts => {
+  if (word('').read(name) === undefined)
+    reader.wrong(key, `${quote(name)} is no name of a profile: a word without blanks`)
+  return readTexts(value, `profiles.${name}`, reader, node => reader.wrong(node, 'a profile cannot choose a profile'))
+}
 
-const truthOf = (node: Node, what: string, fail: Fail): boolean =>
-  isScalar(node) && typeof node.value === 'boolean' ? node.value : fail(node, `${what} must be true or false`)
+const readNamespace = (
+  name: string,
+  key: Node,
+  value: Node,
+  profiles: readonly string[],
+  reader: YamlReader,
+): Texts => {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) reader.wrong(key, `${quote(name)} is no name of a namespace`)
+  return readTexts(value, `namespaces.${name}`, reader, choosing(profiles, reader))
+}
+
+/** What to do where a profile is chosen. */
+type Choice = (node: Node, name: string) => undefined
+
+const choosing =
+  (profiles: readonly string[], reader: YamlReader): Choice =>
+  (node, name) => {
+    if (profiles.includes(name)) return
+    const near = profiles.length === 0 ? undefined : nearest(name, profiles)
+    const hint = near === undefined ? `defined here: ${profiles.join(', ') || 'none'}` : `did you mean ${quote(near)}?`
+    reader.wrong(node, `there is no profile ${quote(name)}; ${hint}`)
+  }
+
+const readTexts = (node: Node | undefined, what: string, reader: YamlReader, choose: Choice): Texts => {
+  const texts = new Map<string, string>()
+  for (const { name: written, key, value } of reader.members(node, what)) {
+    const name = written.includes('/') ? written : prefix + written
+    const text = reader.text(value, `${what}.${written}`)
+    if (text === undefined) continue
+    if (texts.has(name)) reader.wrong(key, `${name} stands in ${what} twice, with its prefix and without`)
+    texts.set(name, text)
+    if (name === profileAnnotation) choose(value, text)
+    else
+      for (const { reason, message } of checkAnyDefaults({ [name]: text }))
+        reader.wrong(reason === 'unknown-annotation' ? key : value, message)
+  }
+  return Object.fromEntries(texts)
+}

@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs'
 import type { SecureVersion } from 'node:tls'
 import { PodvaultError, sentence } from '../errors.ts'
+import { quote } from '../inject/quote.ts'
+import { refusalMessage } from '../inject/refusal.ts'
 import type { KubernetesVersion, Settings } from '../inject/settings.ts'
+import { type AgentInject, agentInjectVariables } from './agent-inject-variables.ts'
 import type { CertificateFiles } from './certificate.ts'
 import { type ConfigFile, emptyConfigFile, parseConfigFile } from './config-file.ts'
 import { type Listen, serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
+import { readVaultCa } from './vault-ca.ts'
 
 /** Values of flags by their names; absent where a flag was not given. */
 export type Flags = Readonly<Partial<Record<SettingName, string>>>
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The text of a file. @throws Error where it cannot be read */
+export type ReadFile = (path: string) => string
+
+const fromDisk: ReadFile = path => readFileSync(path, 'utf8')
 
 export type WebhookConfig = {
   readonly listen: Listen
@@ -16,22 +25,42 @@ export type WebhookConfig = {
   readonly certificateFiles: CertificateFiles | undefined
   readonly minVersion: SecureVersion
   readonly kubernetesVersion: KubernetesVersion | undefined
-  /** All of Settings but the version, which is asked for where it is not set. */
+  /** All of Settings but what only a cluster knows. */
   readonly settings: Omit<Settings, 'kubernetes'>
+  /** Settings as they were given that hold until the process ends. */
+  readonly fixed: Readonly<Record<string, string>>
+  /** To be said once, at start. */
+  readonly notes: readonly string[]
 }
 
-/** @throws PodvaultError `usage` naming the setting, where it was given, its value and what is allowed */
-export const readConfig = (flags: Flags, env: Environment): WebhookConfig => {
-  const path = given('config', flags, env, emptyConfigFile)?.text
-  const operator = path === undefined ? emptyConfigFile : readConfigFile(path)
-  const value = <N extends SettingName>(name: N): SettingValue<N> | undefined =>
-    valueOf(name, given(name, flags, env, operator))
+/**
+ * Flags beat environment beat the operator's file beat the variables of vault-k8s beat defaults.
+ * @throws PodvaultError `usage` naming the setting, where it was given, its value and what is allowed
+ */
+export const readConfig = (
+  flags: Flags,
+  env: Environment,
+  variables: AgentInject = agentInjectVariables(env),
+  read: ReadFile = fromDisk,
+): WebhookConfig => {
+  if (variables.problems.length > 0)
+    throw new PodvaultError(
+      'usage',
+      refusalMessage(variables.problems.map(message => ({ reason: 'bad-value', message }))),
+    )
+  const path = given('config', flags, env, emptyConfigFile, variables)?.text
+  const operator =
+    path === undefined ? emptyConfigFile : parseConfigFile(readNamed("the operator's file", path, read), path)
+  const textOf = (name: SettingName): Given | undefined => given(name, flags, env, operator, variables)
+  const value = <N extends SettingName>(name: N): SettingValue<N> | undefined => valueOf(name, textOf(name))
   const required = <N extends SettingName>(name: N): SettingValue<N> => {
     const found = value(name)
     if (found === undefined) throw new PodvaultError('usage', `--${name} needs ${serverSettings[name].allowed}`)
     return found
   }
-  const vaultAddress = value('vault-address')
+  const address = value('vault-address')
+  const ca = vaultCa(value('vault-ca-file'), variables.ca, read)
+  const { defaults, profiles, namespaces, allow } = operator
   return {
     listen: required('listen'),
     metricsListen: value('metrics-listen'),
@@ -40,16 +69,28 @@ export const readConfig = (flags: Flags, env: Environment): WebhookConfig => {
     kubernetesVersion: value('kubernetes-version'),
     settings: {
       image: required('image'),
-      ...(vaultAddress !== undefined && { address: vaultAddress }),
-      vaultImage: 'hashicorp/vault:2.0.4',
-      defaults: operator.defaults,
-      profiles: {},
-      namespaces: {},
-      inherited: {},
+      vaultImage: required('vault-image'),
+      ...(address !== undefined && { address }),
+      ...(ca !== undefined && { ca }),
+      defaults,
+      profiles,
+      namespaces,
+      inherited: variables.inherited,
       configMap: () => undefined,
-      allow: operator.allow,
+      allow,
     },
+    fixed: Object.fromEntries(fixedNames.map(name => [name, textOf(name)?.text ?? ''])),
+    notes: variables.notes,
   }
+}
+
+const fixedNames = (Object.keys(serverSettings) as readonly SettingName[]).filter(
+  name => (serverSettings[name] as Setting<unknown>).live === undefined,
+)
+
+const vaultCa = (file: string | undefined, inherited: string | undefined, read: ReadFile): string | undefined => {
+  if (file !== undefined) return readVaultCa(readNamed('the file of --vault-ca-file', file, read), file)
+  return inherited === undefined ? undefined : readVaultCa(inherited, 'AGENT_INJECT_VAULT_CACERT_BYTES')
 }
 
 const certificateFiles = (certFile?: string, keyFile?: string): CertificateFiles | undefined => {
@@ -61,12 +102,19 @@ const certificateFiles = (certFile?: string, keyFile?: string): CertificateFiles
 
 type Given = { readonly text: string; readonly from: string }
 
-const given = (name: SettingName, flags: Flags, env: Environment, operator: ConfigFile): Given | undefined => {
+const given = (
+  name: SettingName,
+  flags: Flags,
+  env: Environment,
+  operator: ConfigFile,
+  variables: AgentInject,
+): Given | undefined => {
   const { env: variable, default: fallback } = serverSettings[name] as Setting<unknown>
   const layers: readonly (readonly [string | undefined, string])[] = [
     [flags[name], `--${name}`],
     [env[variable], variable],
-    [operator.server[name]?.text, operator.server[name]?.place ?? ''],
+    [operator.server[name], "the operator's file"],
+    [variables.server[name], 'the AGENT_INJECT_* variables'],
     [fallback, 'the default'],
   ]
   const [text, from = ''] = layers.find(([candidate]) => candidate !== undefined) ?? []
@@ -78,19 +126,13 @@ const valueOf = <N extends SettingName>(name: N, found: Given | undefined): Sett
   const { read, allowed } = serverSettings[name] as unknown as Setting<SettingValue<N>>
   const value = read(found.text)
   if (value !== undefined) return value
-  throw new PodvaultError('usage', `${name} is ${JSON.stringify(found.text)} in ${found.from}; allowed: ${allowed}`)
+  throw new PodvaultError('usage', `${name} is ${quote(found.text)} in ${found.from}; allowed: ${allowed}`)
 }
 
-const readConfigFile = (path: string): ConfigFile => {
-  let text: string
+const readNamed = (what: string, path: string, read: ReadFile): string => {
   try {
-    text = readFileSync(path, 'utf8')
+    return read(path)
   } catch (cause) {
-    throw new PodvaultError('usage', `the operator's file cannot be read: ${sentence(cause)}`, { cause })
+    throw new PodvaultError('usage', `${what} cannot be read: ${sentence(cause)}`, { cause })
   }
-  return parseConfigFile(
-    text,
-    path,
-    Object.keys(serverSettings).filter(name => name !== 'config'),
-  )
 }

@@ -4,12 +4,15 @@ import { PodvaultError } from '../errors.ts'
 import type { Flags } from './config.ts'
 import { serverSettings, type Setting, type SettingName } from './server-settings.ts'
 
-/** A command's flags as commander knows them, writing to the command's own streams and never ending the process. */
+/**
+ * A command's flags as commander knows them, writing to the command's own streams and never ending the process.
+ * @param example begins with `podvault`, whatever the program is called
+ */
 export const commandLine = (io: Io, name: string, description: string, example: string): Commander =>
-  new Commander(`podvault ${name}`)
+  new Commander(`${io.program ?? 'podvault'} ${name}`)
     .description(description)
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', `\nExample:\n  ${example}`)
+    .addHelpText('after', `\nExample:\n  ${example.replaceAll(/(?<=^|\| )podvault(?= )/g, io.program ?? 'podvault')}`)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: text => void io.stdout.write(text), writeErr: () => undefined })
@@ -22,12 +25,38 @@ export const withSettings = (command: Commander, names: readonly SettingName[]):
     return built.option(`--${name} <${argument}>`, `${doc} (${from})`)
   }, command)
 
+/** The one word that makes a command tell its flags as JSON instead of doing its work: completion asks so. */
+export const tellFlags = '--tell-flags'
+
+/** A flag as completion needs it. */
+export type Flag = {
+  readonly long: string
+  readonly short?: string
+  readonly description: string
+  /** Empty where it takes no value; else what the value is called: `file`. */
+  readonly argument: string
+  readonly choices: readonly string[]
+}
+
+const flagsOf = ({ options }: Commander): readonly Flag[] =>
+  options.map(({ flags, long, short, description, argChoices = [] }) => ({
+    long: String(long),
+    ...(short !== undefined && { short }),
+    description,
+    argument: /<([^.>]*)/.exec(flags)?.[1] ?? '',
+    choices: argChoices,
+  }))
+
 /**
  * Reads a command line.
  * @returns undefined when help was asked for and has been shown
  * @throws PodvaultError `usage`
  */
 export const parseFlags = (command: Commander, args: readonly string[]): Commander | undefined => {
+  if (args[0] === tellFlags) {
+    command.configureOutput().writeOut?.(JSON.stringify(flagsOf(command)))
+    return undefined
+  }
   try {
     return command.parse(args, { from: 'user' })
   } catch (error) {

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Facts } from './review.ts'
+import type { Facts } from './answer.ts'
+import type { EventResult } from './events.ts'
+import type { WatchStatus } from './informer.ts'
 
 export type Metrics = {
   readonly registry: Registry
@@ -8,10 +10,21 @@ export type Metrics = {
   readonly reviewed: (facts: Facts, seconds: number) => void
   /** A request that was sent away under overload. */
   readonly shed: () => void
+  /** The operator's file was read anew, and could be used or not. */
+  readonly reloaded: (isGood: boolean) => void
+  readonly event: (result: EventResult) => void
+  /** A ConfigMap that there was no room for. */
+  readonly leftOut: () => void
 }
 
 /** What the numbers are read from when somebody asks. */
-export type Gauges = { readonly inFlight: () => number; readonly certificateExpiry: () => Date }
+export type Gauges = {
+  readonly inFlight: () => number
+  readonly certificateExpiry: () => Date
+  readonly configMaps: () => number
+  /** Undefined where nothing is watched. */
+  readonly watch: () => WatchStatus | undefined
+}
 
 /** Seconds; a review takes a fraction of a millisecond, the API server gives it five. */
 const buckets = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -36,6 +49,29 @@ export const createMetrics = (gauges: Gauges): Metrics => {
     help: 'Requests sent away with 503 and Retry-After because too many were under way.',
     registers,
   })
+  const events = new Counter({
+    name: 'podvault_events_total',
+    help: 'Events about pods for their owners: sent, repeated within five minutes, dropped as too many, or failed.',
+    labelNames: ['result'] as const,
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'podvault_config_reloads_total',
+    help: "Changes of the operator's file: ok, or failed and the one from before kept.",
+    labelNames: ['result'] as const,
+    registers,
+  })
+  const lastReload = new Gauge({
+    name: 'podvault_config_last_reload_successful',
+    help: "1 when the operator's file that is there now is in use, 0 when it cannot be used.",
+    registers,
+  })
+  lastReload.set(1)
+  const leftOut = new Counter({
+    name: 'podvault_configmaps_left_out_total',
+    help: 'ConfigMaps with secrets files that there was no room to remember.',
+    registers,
+  })
   addGauges(gauges, registry)
   return {
     registry,
@@ -44,28 +80,43 @@ export const createMetrics = (gauges: Gauges): Metrics => {
       duration.observe(seconds)
     },
     shed: () => shed.inc(),
+    reloaded: isGood => {
+      reloads.inc({ result: isGood ? 'ok' : 'failed' })
+      lastReload.set(isGood ? 1 : 0)
+    },
+    event: result => events.inc({ result }),
+    leftOut: () => leftOut.inc(),
   }
 }
 
-const addGauges = ({ inFlight, certificateExpiry }: Gauges, registry: Registry): void => {
-  const requests = new Gauge({
-    name: 'podvault_requests_in_flight',
-    help: 'Requests being received or answered.',
-    registers: [],
-    collect() {
-      this.set(inFlight())
-    },
-  })
-  const expiry = new Gauge({
-    name: 'podvault_certificate_expiry_timestamp_seconds',
-    help: 'When the serving certificate ends, in seconds since 1970.',
-    registers: [],
-    collect() {
-      this.set(certificateExpiry().getTime() / 1000)
-    },
-  })
-  registry.registerMetric(requests)
-  registry.registerMetric(expiry)
+const addGauges = ({ inFlight, certificateExpiry, configMaps, watch }: Gauges, registry: Registry): void => {
+  const gauges: Readonly<Record<string, readonly [string, () => number]>> = {
+    podvault_requests_in_flight: ['Requests being received or answered.', inFlight],
+    podvault_certificate_expiry_timestamp_seconds: [
+      'When the serving certificate ends, in seconds since 1970.',
+      () => certificateExpiry().getTime() / 1000,
+    ],
+    podvault_configmaps: ['ConfigMaps with secrets files that are known.', configMaps],
+    podvault_configmap_watch_up: [
+      '1 while the ConfigMaps with secrets files are watched.',
+      () => (watch()?.state === 'watching' ? 1 : 0),
+    ],
+    podvault_configmap_watch_last_event_timestamp_seconds: [
+      'When the API server last said something about them, in seconds since 1970; it does every minute. 0: never.',
+      () => (watch()?.heardAt?.getTime() ?? 0) / 1000,
+    ],
+  }
+  for (const [name, [help, value]] of Object.entries(gauges)) {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(value())
+      },
+    })
+    registry.registerMetric(gauge)
+  }
 }
 
 /** Serves GET /metrics over plain HTTP, on a port of its own that the API server does not use. */

@@ -16,6 +16,8 @@ const must = (what: string) => ` must be ${what}`
 
 const text: Shape = value => (typeof value === 'string' ? undefined : must('text'))
 
+const truth: Shape = value => (typeof value === 'boolean' ? undefined : must('true or false'))
+
 const whole: Shape = value => (Number.isSafeInteger(value) ? undefined : must('a whole number'))
 
 /** Manifests may write a quantity as a number; the API server always writes text. */
@@ -77,6 +79,9 @@ const podShape = objectOf(
       {
         initContainers: listOf(container),
         volumes: listOf(objectOf({ name: text }, {})),
+        restartPolicy: text,
+        shareProcessNamespace: truth,
+        hostPID: truth,
         securityContext: ids,
         resources: record,
       },

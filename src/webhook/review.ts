@@ -4,74 +4,38 @@ import type { Pod } from '../inject/pod.ts'
 import type { Reason } from '../inject/reasons.ts'
 import type { Settings } from '../inject/settings.ts'
 import { type AdmissionRequest, isPodCreate, readRequest } from './admission-request.ts'
-import { cut, shortWarnings } from './cut.ts'
+import {
+  type AdmissionResponse,
+  answered,
+  denial,
+  longestMessage,
+  readText,
+  type Reviewed,
+  unreadable,
+  warningsOf,
+} from './answer.ts'
+import { cut } from './cut.ts'
 import { encodePatch } from './encode-patch.ts'
+import type { Notice } from './events.ts'
+import { ownerOf } from './owner.ts'
 import { podProblem } from './pod-shape.ts'
 
-/** What the webhook sends back, https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
-export type AdmissionResponse = {
-  readonly uid: string
-  readonly allowed: boolean
-  readonly patchType?: 'JSONPatch'
-  /** JSON Patch in base64. */
-  readonly patch?: string
-  readonly status?: { readonly code: number; readonly reason: string; readonly message: string }
-  readonly warnings?: readonly string[]
-  readonly auditAnnotations?: Readonly<Record<string, string>>
-}
+/** Answers an AdmissionReview of a pod given as JSON. */
+export const reviewText = (text: string, settings: Settings): Reviewed => readText(text, body => review(body, settings))
 
-/** What logs and metrics may know of a review: never anything of the pod itself. */
-export type Facts = {
-  readonly uid?: string
-  readonly namespace?: string
-  readonly decision: Decision['kind']
-  readonly reason: Reason
-}
-
-export type Reviewed =
-  /** `text` is the AdmissionReview to send back; `error` is there when podvault itself failed. */
-  | { readonly kind: 'answered'; readonly text: string; readonly facts: Facts; readonly error?: Error }
-  /** Nothing to answer to: the sentence goes back with HTTP status 400. */
-  | { readonly kind: 'unreadable'; readonly message: string; readonly facts: Facts }
-
-/** Answers an AdmissionReview given as JSON. */
-export const reviewText = (text: string, settings: Settings): Reviewed => {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    // The parser's own message quotes the body.
-    return unreadable('the body is no JSON')
-  }
-  return review(body, settings)
-}
-
-/** Answers an AdmissionReview, whatever it holds. Takes `body` over: the patch is tried on the very pod in it. */
+/** Answers an AdmissionReview of a pod, whatever it holds. Takes `body` over: the patch is tried on the very pod in it. */
 export const review = (body: unknown, settings: Settings): Reviewed => {
   const read = readRequest(body)
   if ('problem' in read) return unreadable(read.problem)
-  const { uid, namespace } = read.request
-  const { decision, error } = decisionOn(read.request, settings)
-  const response = answer(uid, decision)
+  const { request } = read
+  const { decision, error } = decisionOn(request, settings)
+  const notice = noticeOf(request, decision)
   return {
-    kind: 'answered',
-    text: `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${json(response)}}`,
-    facts: { uid, namespace, decision: decision.kind, reason: decision.reason },
+    ...answered(request, answer(request.uid, decision), { decision: decision.kind, reason: decision.reason }),
+    ...(notice !== undefined && { notice }),
     ...(error !== undefined && { error }),
   }
 }
-
-/** The patch is base64, in which nothing needs escaping: it is most of the answer, and is not read once more. */
-const json = ({ patch, ...response }: AdmissionResponse): string => {
-  const text = JSON.stringify(response)
-  return patch === undefined ? text : `${text.slice(0, -1)},"patch":"${patch}"}`
-}
-
-const unreadable = (message: string): Reviewed => ({
-  kind: 'unreadable',
-  message,
-  facts: { decision: 'reject', reason: 'bad-request' },
-})
 
 /** A decision whose patch has been tried and encoded. */
 type Tried = Exclude<Decision, { readonly kind: 'inject' }> | (Omit<Injection, 'patch'> & { readonly patch: string })
@@ -117,23 +81,19 @@ const answer = (uid: string, decision: Tried): AdmissionResponse => {
         auditAnnotations: { decision: verdict, reason, engine: decision.engine, 'config-hash': decision.hash },
       }
     case 'reject':
-      return {
-        uid,
-        allowed: false,
-        status: { ...statusOf(reason), message: cut(decision.message, longestMessage) },
-        auditAnnotations: { decision: verdict, reason },
-      }
+      return denial(uid, reason, decision.message)
   }
 }
 
-const statusOf = (reason: Reason): { readonly code: number; readonly reason: string } => {
-  if (reason === 'not-allowed') return { code: 403, reason: 'Forbidden' }
-  if (reason === 'internal-error') return { code: 500, reason: 'InternalError' }
-  return { code: 400, reason: 'BadRequest' }
+/** Reasons to leave a pod alone that its owner does not expect. */
+const surprising: readonly Reason[] = ['system-namespace']
+
+/** What the owner of the pod should hear; whoever creates a pod by hand sees the answer itself. */
+const noticeOf = ({ namespace, object, dryRun }: AdmissionRequest, decision: Tried): Notice | undefined => {
+  const { kind, reason } = decision
+  if (dryRun || kind === 'inject' || (kind === 'skip' && !surprising.includes(reason))) return undefined
+  const owner = ownerOf(object)
+  if (owner === undefined) return undefined
+  const message = kind === 'reject' ? decision.message : decision.warnings.join('; ')
+  return { namespace, owner, reason, message: cut(message, longestMessage) }
 }
-
-/** Bytes, whatever the input. */
-const longestMessage = 4096
-
-const warningsOf = (warnings: readonly string[]): { readonly warnings?: readonly string[] } =>
-  warnings.length === 0 ? {} : { warnings: shortWarnings(warnings) }

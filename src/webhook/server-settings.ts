@@ -1,5 +1,5 @@
 import type { SecureVersion } from 'node:tls'
-import { address } from '../inject/kinds.ts'
+import { address, type Kind } from '../inject/kinds.ts'
 import type { KubernetesVersion } from '../inject/settings.ts'
 
 export type Listen = { readonly host?: string; readonly port: number }
@@ -10,6 +10,8 @@ export type Setting<T> = {
   readonly argument: string
   readonly env: string
   readonly default?: string
+  /** A change in the operator's file holds from the next review on; others want a restart. */
+  readonly live?: true
   readonly doc: string
   readonly allowed: string
   /** Undefined means: not allowed. */
@@ -27,6 +29,12 @@ const listenAt = (text: string): Listen | undefined => {
 
 const file = (text: string): string => text
 
+/** As Kubernetes takes it: anything without blanks. */
+export const imageName: Kind<string> = {
+  allowed: 'the name of an image, without blanks',
+  read: text => (/^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined),
+}
+
 const versionOf = (text: string): KubernetesVersion | undefined => {
   const parts = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/.exec(text)
   return parts === null ? undefined : { major: Number(parts[1]), minor: Number(parts[2]) }
@@ -34,7 +42,8 @@ const versionOf = (text: string): KubernetesVersion | undefined => {
 
 /**
  * Everything that can be set on the command line, by the name of its flag, which is also its key in the operator's file.
- * The only place a setting is declared. Flags beat environment beat file; an empty value takes a setting away.
+ * The only place a setting is declared. Flags beat environment beat file beat the variables of vault-k8s; an empty value
+ * takes a setting away.
  */
 export const serverSettings = {
   listen: setting({
@@ -78,17 +87,34 @@ export const serverSettings = {
   'vault-address': setting({
     argument: 'url',
     env: 'PODVAULT_VAULT_ADDRESS',
+    live: true,
     doc: 'address of Vault as pods reach it, for all that name none',
     allowed: address.allowed,
     read: address.read,
+  }),
+  'vault-ca-file': setting({
+    argument: 'file',
+    env: 'PODVAULT_VAULT_CA_FILE',
+    live: true,
+    doc: "certificates in PEM that pods verify Vault's with, where they bring none; read again when it changes",
+    allowed: 'a file',
+    read: file,
   }),
   image: setting({
     argument: 'image',
     env: 'PODVAULT_IMAGE',
     default: 'localhost/podvault:dev',
+    live: true,
     doc: 'image of the injected containers',
-    allowed: 'the name of an image, without blanks',
-    read: text => (/^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined),
+    ...imageName,
+  }),
+  'vault-image': setting({
+    argument: 'image',
+    env: 'PODVAULT_VAULT_IMAGE',
+    default: 'hashicorp/vault:2.0.4',
+    live: true,
+    doc: 'image of the injected containers of engine vault-agent',
+    ...imageName,
   }),
   'kubernetes-version': setting({
     argument: 'version',
@@ -101,7 +127,7 @@ export const serverSettings = {
     argument: 'file',
     // PODVAULT_CONFIG is the agent's.
     env: 'PODVAULT_CONFIG_FILE',
-    doc: "the operator's file: these settings, and defaults and allow",
+    doc: "the operator's file: these settings, and defaults, profiles, namespaces and allow; read again when it changes",
     allowed: 'a file',
     read: file,
   }),

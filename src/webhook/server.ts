@@ -6,10 +6,15 @@ import type { Log } from '../log.ts'
 import type { Certificate } from './certificate.ts'
 import type { Metrics } from './metrics.ts'
 import type { Load } from './overload.ts'
-import { type Facts, reviewText } from './review.ts'
+import type { Facts, Reviewed } from './answer.ts'
+import type { Recorder } from './events.ts'
+import type { Readiness } from './readiness.ts'
+import { reviewText } from './review.ts'
+import { validateText } from './validate.ts'
 
 export type Parts = {
-  readonly settings: Settings
+  /** Those that hold now; a review is answered by one of them from its beginning to its end. */
+  readonly settings: () => Settings
   readonly certificate: Certificate
   readonly minVersion: SecureVersion
   readonly log: Log
@@ -17,6 +22,9 @@ export type Parts = {
   readonly load: Load
   /** True once the process is to end: not ready any more, and connections end with their next answer. */
   readonly draining: () => boolean
+  readonly readiness: () => Readiness
+  /** Undefined where there is nobody to tell. */
+  readonly tell: Recorder | undefined
 }
 
 /** Two objects of the API server's own limit of 3 MiB, and their envelope. */
@@ -40,13 +48,13 @@ const createApp = ({ certificate: { cert, key }, minVersion }: Parts) =>
 
 type App = ReturnType<typeof createApp>
 
-/** The webhook over HTTPS, not yet listening: `POST /mutate`, `GET /livez`, `GET /readyz`. */
+/** The webhook over HTTPS, not yet listening: `POST /mutate`, `POST /validate`, `GET /livez`, `GET /readyz`. */
 export const createWebhookServer = async (parts: Parts): Promise<Server> => {
   const app = createApp(parts)
   // The body stays text until the handler: one plain JSON.parse, in which `__proto__` is a name like any other.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
-  addReview(app, parts)
+  addReviews(app, parts)
   addProbes(app, parts)
   addErrors(app, parts)
   await app.ready()
@@ -61,7 +69,7 @@ export const createWebhookServer = async (parts: Parts): Promise<Server> => {
   return server
 }
 
-const addReview = (app: App, { settings, log, metrics, load, draining }: Parts): void => {
+const addReviews = (app: App, { settings, log, metrics, load, draining, tell }: Parts): void => {
   let shedding = false
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const bytes = Number(request.headers['content-length'] ?? 0)
@@ -76,16 +84,23 @@ const addReview = (app: App, { settings, log, metrics, load, draining }: Parts):
     // The API server does come back, within the webhook's timeout, where this header is present.
     send(reply.header('retry-after', '1'), 503, failure(503, 'podvault is overloaded; try again in a second'))
   }
-  app.post('/mutate', { onRequest: admit }, (request, reply) => {
+  const answerBy = (review: (text: string) => Reviewed) => (request: FastifyRequest, reply: FastifyReply) => {
     const start = performance.now()
-    const reviewed = reviewText(typeof request.body === 'string' ? request.body : '', settings)
+    const reviewed = review(typeof request.body === 'string' ? request.body : '')
     if (draining()) reply.header('connection', 'close')
     const answer = reviewed.kind === 'answered' ? reviewed.text : failure(400, reviewed.message)
     send(reply, reviewed.kind === 'answered' ? 200 : 400, answer)
     const ms = performance.now() - start
     metrics.reviewed(reviewed.facts, ms / 1000)
     record(log, reviewed.facts, ms, reviewed.kind === 'answered' ? reviewed.error : undefined)
-  })
+    if (reviewed.kind === 'answered' && reviewed.notice !== undefined) tell?.(reviewed.notice)
+  }
+  app.post(
+    '/mutate',
+    { onRequest: admit },
+    answerBy(text => reviewText(text, settings())),
+  )
+  app.post('/validate', { onRequest: admit }, answerBy(validateText))
 }
 
 /** One line a review; never anything of the pod. */
@@ -96,18 +111,20 @@ const record = (log: Log, facts: Facts, ms: number, error: Error | undefined): v
   else log.info(line, 'review')
 }
 
-const addProbes = (app: App, { draining }: Parts): void => {
+const addProbes = (app: App, { draining, readiness }: Parts): void => {
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'))
-  app.get('/readyz', (_request, reply) =>
-    draining()
-      ? reply.code(503).header('connection', 'close').type('text/plain').send('draining\n')
-      : reply.type('text/plain').send('ok\n'),
-  )
+  app.get('/readyz', (_request, reply) => {
+    reply.type('text/plain')
+    if (draining()) return reply.code(503).header('connection', 'close').send('draining\n')
+    const { missing, without } = readiness()
+    if (missing.length > 0) return reply.code(503).send(missing.map(what => `not ready: ${what}\n`).join(''))
+    return reply.send(['ok\n', ...without.map(what => `without: ${what}\n`)].join(''))
+  })
 }
 
 const addErrors = (app: App, { log, metrics }: Parts): void => {
   app.setNotFoundHandler((_request, reply) =>
-    send(reply, 404, failure(404, 'here are POST /mutate, GET /livez and GET /readyz')),
+    send(reply, 404, failure(404, 'here are POST /mutate, POST /validate, GET /livez and GET /readyz')),
   )
   app.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
     const { statusCode: code = 500 } = error

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { Agent } from '../../src/agent/agent.ts'
 import { keepFiles } from '../../src/agent/keep-files.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import { stageOf } from '../fixtures/agent.ts'
+import { idOf, stageOf } from '../fixtures/agent.ts'
 import { putSecret } from '../fixtures/vault-memory.ts'
 
 /** A pod whose secrets file `app.secrets` comes from a ConfigMap. */
@@ -19,7 +19,7 @@ const begun = async (t: Test) => {
   const write = (text: string) => writeFileSync(join(folder, 'app.secrets'), text)
   write('A=app/db#password\n')
   const written = () => readFileSync(join(stage.config.folders.secrets, 'app.json'), 'utf8')
-  return { stage, agent, write, written, session: await prepare(agent) }
+  return { stage, agent, write, written, session: await prepare(agent, false) }
 }
 
 t.test('unchanged files are left alone', async t => {
@@ -41,8 +41,8 @@ t.test('new variables are read and written, old ones go', async t => {
   const other = await keepFiles(agent, more)
   t.equal(written(), '{"A":"hunter2","P":5432}\n')
   t.strictSame(
-    other.state.held.map(({ path }) => path),
-    ['secret/app/db'],
+    other.state.held.map(({ id }) => id),
+    [idOf('secret/app/db')],
   )
 })
 
@@ -62,6 +62,24 @@ t.test('files that cannot be used as a whole leave the last good ones', async t 
     t.equal(written(), '{"A":"hunter2"}\n')
   }
   t.notMatch(JSON.stringify(stage.log), 's3cret')
+})
+
+t.test('an optional secret that is not there is taken over as such', async t => {
+  const { agent, session, write, written } = await begun(t)
+  write('secrets:\n- path: secret/app/db\n  env: {A: password}\n- path: secret/gone\n  optional: true\n  env: {B: b}\n')
+  await keepFiles(agent, session)
+  t.equal(written(), '{"A":"hunter2"}\n')
+})
+
+t.test('a variable that the pod refers to is not given up', async t => {
+  const { stage, agent, session, write, written } = await begun(t)
+  const [mounted] = agent.config.mounted
+  if (!mounted) return
+  const config = { ...agent.config, mounted: [{ ...mounted, variables: ['A'] }] }
+  write('P=app/db#port\n')
+  t.equal(await keepFiles({ ...agent, config }, session), session)
+  t.match(stage.log.at(-1), { event: 'secrets files unusable', reason: /^the ConfigMap cm no longer has A,/ })
+  t.equal(written(), '{"A":"hunter2"}\n')
 })
 
 t.test('stopped, it ends with the reason', async t => {

@@ -6,7 +6,7 @@ import { readFiles } from '../../src/agent/files.ts'
 import { stageOf } from '../fixtures/agent.ts'
 
 const lease = { id: 'l', seconds: 15, renewable: true, endsAt: 9000 }
-const held = { path: 'a', lease, due: 5000, failures: 2, denied: false }
+const held = { id: 'a', lease, due: 5000, failures: 2, denied: false, keys: null, value: null }
 
 t.test('what is to be read now is not renewed first', async t => {
   t.strictSame(readNow(held, 100), { ...held, lease: { ...lease, renewable: false }, due: 100 })
@@ -27,8 +27,9 @@ t.test('the wait after a failure is as long as the lease bears, and none when it
 
 t.test('what cannot be written is told, and written with the next change', async t => {
   const stage = await stageOf(t)
-  const session = await prepare(stage.agent)
-  const changed = { ...session, values: new Map([['secret/app/db', { password: 'new' }]]) }
+  const session = await prepare(stage.agent, false)
+  const held = session.state.held.map(each => ({ ...each, value: { data: { password: 'new' } } }))
+  const changed = { ...session, state: { ...session.state, held } }
   const { secrets } = stage.config.folders
   rmSync(secrets, { recursive: true })
   writeFileSync(secrets, 'in the way')
@@ -36,6 +37,6 @@ t.test('what cannot be written is told, and written with the next change', async
   t.match(stage.log.at(-1), { level: 'warn', event: 'not written', reason: /EEXIST|ENOTDIR/ })
   rmSync(secrets)
   write(stage.agent, changed)
-  t.equal(readFiles(secrets)?.get('env'), "DB_PASSWORD='new'\n")
+  t.equal(readFiles(secrets)?.get('env')?.content, "DB_PASSWORD='new'\n")
   chmodSync(secrets, 0o755)
 })

@@ -5,17 +5,17 @@ import { prepare } from '../../src/agent/prepare.ts'
 import type { HeldToken } from '../../src/agent/state.ts'
 import { readState } from '../../src/agent/state.ts'
 import type { Session } from '../../src/agent/session.ts'
-import { type Stage, stageOf, variable } from '../fixtures/agent.ts'
+import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
 import { type LoginRole, revokeToken } from '../fixtures/vault-memory.ts'
 
 const files = [
-  { name: 'db', variables: [variable('USER', 'database/creds/app', 'username')] },
-  { name: 'web', variables: [variable('A', 'secret/app/db', 'password')] },
+  file('db', entry('database/creds/app', { USER: 'username' })),
+  file('web', entry('secret/app/db', { A: 'password' })),
 ]
 const begun = async (t: Parameters<typeof stageOf>[0], role: LoginRole = {}) => {
   const stage = await stageOf(t, { files })
   stage.vault.memory.loginRoles.set('kubernetes/web', role)
-  return { stage, session: await prepare(stage.agent) }
+  return { stage, session: await prepare(stage.agent, false) }
 }
 const wait = (stage: Stage, seconds: number) => stage.clock.sleep(seconds * 1000, stage.agent.signal)
 const withToken = (session: Session, change: Partial<HeldToken>): Session => ({
@@ -50,8 +50,8 @@ t.test('near its max the token is renewed once more, then replaced while it stil
   t.strictSame(stage.vault.memory.revoked, [], 'the app still uses what came with it')
   const now = stage.clock.now()
   t.match(held, [
-    { path: 'database/creds/app', due: now, lease: { renewable: false } },
-    { path: 'secret/app/db', due: session.state.held[1]?.due },
+    { id: idOf('database/creds/app'), due: now, lease: { renewable: false } },
+    { id: idOf('secret/app/db'), due: session.state.held[1]?.due },
   ])
 })
 

@@ -1,20 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Agent } from '../../src/agent/agent.ts'
 import { keep } from '../../src/agent/keep.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import { type Stage, stageOf, variable } from '../fixtures/agent.ts'
+import { entry, file, type Stage, stageOf } from '../fixtures/agent.ts'
 import { putSecret, revokeToken } from '../fixtures/vault-memory.ts'
 
-const creds = { name: 'db', variables: [variable('USER', 'database/creds/app', 'username')] }
+const creds = file('db', entry('database/creds/app', { USER: 'username' }))
 const env = (stage: Stage) => readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8')
 const logins = (stage: Stage) => stage.asked().filter(path => path.endsWith('/login')).length
 const count = (stage: Stage, path: string) => stage.asked().filter(each => each === path).length
 
 /** Lets the sidecar live for so many seconds of the virtual clock. */
 const live = async (stage: Stage, seconds: number, agent: Agent = stage.agent): Promise<void> => {
-  const session = await prepare(agent)
+  const session = await prepare(agent, false)
   stage.clock.at(stage.clock.passed() + seconds, () => stage.stop.abort(new Error('the pod ends')))
   await t.rejects(keep(agent, session), new Error('the pod ends'))
 }
@@ -53,7 +55,7 @@ t.test('with refresh 0 and an endless token it asks nothing more, ever', async t
 
 t.test('a rotated password is read right after its rotation', async t => {
   const stage = await stageOf(t, {
-    files: [{ name: 'db', variables: [variable('P', 'database/static-creds/app', 'password')] }],
+    files: [file('db', entry('database/static-creds/app', { P: 'password' }))],
   })
   stage.vault.memory.databaseRoles.set('database/app', { rotation: 60 })
   for (let minute = 1; minute <= 5; minute += 1) {
@@ -109,4 +111,23 @@ t.test('mounted secrets files are read again at each refresh', async t => {
   const config = { ...stage.config, mounted: [{ configMap: 'cm', folder }] }
   await live(stage, 600, { ...stage.agent, config })
   t.equal(logins(stage), 1)
+})
+
+t.test('a change is told once, after the files, and a restart ends it', async t => {
+  const told: string[] = []
+  const server = createServer((_request, response) => {
+    told.push(env(stage))
+    response.end()
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const stage = await stageOf(t, { onChange: { kind: 'http', method: 'POST', url } })
+  stage.clock.at(1000, () => putSecret(stage.vault.memory, 'secret/app/db', { password: 'changed' }))
+  await live(stage, 3000)
+  t.strictSame(told, ["DB_PASSWORD='changed'\n"])
+  const restarting = await stageOf(t, { onChange: { kind: 'restart' } })
+  const session = await prepare(restarting.agent, false)
+  putSecret(restarting.vault.memory, 'secret/app/db', { password: 'changed' })
+  t.equal(await keep(restarting.agent, session), 'restart')
 })

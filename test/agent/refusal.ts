@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { keyMissing, loginRefused, readRefused, wordsOf } from '../../src/agent/refusal.ts'
+import type { Request } from '../../src/agent/requests.ts'
 import type { AgentConfig } from '../../src/contract.ts'
 import { type PodvaultError, sentence } from '../../src/errors.ts'
 import type { Failure } from '../../src/vault/retry.ts'
@@ -19,6 +20,7 @@ const config: AgentConfig = {
   loginTimeout: 120,
 }
 const status = (status: number, ...errors: readonly string[]): Failure => ({ kind: 'status', status, errors })
+const get = (path: string, more: Partial<Request> = {}): Request => ({ id: path, method: 'GET', path, ...more })
 const v2 = { path: 'secret/', versioned: true }
 
 const says = (t: Test, error: PodvaultError, code: string, words: string) => {
@@ -60,7 +62,7 @@ t.test('a Vault that was not there in time is told with its address, the role an
     says(t, loginRefused(config, failure), 'vault-unreachable', `Vault at http://vault:8200 gave no login ${error}`)
     says(
       t,
-      readRefused(config, 'kv/a', undefined, failure),
+      readRefused(config, get('kv/a'), undefined, failure),
       'vault-unreachable',
       `Vault at http://vault:8200 gave no answer for kv/a ${error}`,
     )
@@ -72,7 +74,7 @@ t.test('a redirect to a stranger is told as such', async t => {
   const words =
     'Vault at http://vault:8200 cannot be used: it answers with a redirect to http://b: set podvault.dev/address to the address that answers itself'
   says(t, loginRefused(config, failure), 'vault-refused', words)
-  says(t, readRefused(config, 'kv/a', undefined, failure), 'vault-refused', words)
+  says(t, readRefused(config, get('kv/a'), undefined, failure), 'vault-refused', words)
 })
 
 t.test('a refused read says what would allow it', async t => {
@@ -98,10 +100,36 @@ t.test('a refused read says what would allow it', async t => {
   for (const [path, mount, failure, hint] of cases)
     says(
       t,
-      readRefused(config, path, mount, failure),
+      readRefused(config, get(path), mount, failure),
       'vault-refused',
       `Vault at http://vault:8200 refused to read ${path} for role web: ${wordsOf(failure)}: ${hint}`,
     )
+})
+
+t.test('a refused write says so', async t => {
+  const write = (failure: Failure) =>
+    sentence(readRefused(config, get('pki/issue/web', { method: 'PUT' }), undefined, failure))
+  const refused = 'Vault at http://vault:8200 refused to write pki/issue/web for role web: status'
+  t.equal(
+    write(status(403)),
+    `${refused} 403: give the role a policy with: path "pki/issue/web" { capabilities = ["update"] }`,
+  )
+  t.equal(write(status(400, 'no')), `${refused} 400, no: try it by hand: vault write pki/issue/web`)
+})
+
+t.test('a version that is gone is told with what can be done', async t => {
+  const gone = (destroyed: boolean, version?: number) =>
+    sentence(
+      readRefused(config, get('secret/a', version === undefined ? {} : { version }), v2, {
+        kind: 'status',
+        status: 404,
+        errors: [],
+        gone: { version: 3, destroyed },
+      }),
+    )
+  const refused = 'Vault at http://vault:8200 refused to read secret/a for role web: version 3 of it has been'
+  t.equal(gone(false), `${refused} deleted: bring it back: vault kv undelete -versions=3 secret/a; write a new one`)
+  t.equal(gone(true, 3), `${refused} destroyed: it cannot be brought back; ask for another version`)
 })
 
 t.test('a missing key is told with the keys there are', async t => {

@@ -1,153 +1,232 @@
-import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import fc from 'fast-check'
 import t from 'tap'
-import { accept, render, type Values } from '../../src/agent/render.ts'
-import type { WantedFile } from '../../src/agent/secrets-files.ts'
+import { accept, render, type ShownToken, shownOf, type Values } from '../../src/agent/render.ts'
+import { wantedOf } from '../../src/agent/wanted.ts'
+import type { AgentConfig, OnChange, SecretsFile } from '../../src/contract.ts'
 import { parseJson } from '../../src/vault/json.ts'
-import { kubeletValue } from '../fixtures/kubelet-env.ts'
+import { configOf, entry, file, idOf } from '../fixtures/agent.ts'
 
-const file = (names: readonly string[], more: Partial<WantedFile> = {}): WantedFile => ({
-  name: 'web',
-  source: 'the inline secrets file',
-  inline: true,
-  variables: names.map(name => ({ name, path: 'secret/app', key: name })),
-  ...more,
-})
-const values = (data: Record<string, unknown>): Values => new Map([['secret/app', data]])
-const one = (value: unknown, env: 'auto' | 'file' | 'none' = 'auto', inline = true) =>
-  render([file(['A'], { inline })], values({ A: value }), env)
+const token: ShownToken = { value: 'hvs.t', accessor: 'acc', renewable: true, seconds: 3600 }
+const app = idOf('secret/app')
+const values = (data: Record<string, unknown>): Values => new Map([[app, { data }]])
+const mountedOf = (files: readonly SecretsFile[]) =>
+  files.map(each => ({ ...each, source: `ConfigMap cm, key ${each.name}` }))
+
+/** Contents by path, and modes where they are not the usual one. */
+const show = (change: Partial<AgentConfig>, given: Values, mounted: readonly SecretsFile[] = []) => {
+  const config = configOf({ folders: { secrets: '/s', state: '/t' }, ...change })
+  const rendered = render(config, wantedOf(config, mountedOf(mounted)), given, token)
+  return Object.fromEntries(
+    [...rendered].flatMap(([folder, files]) =>
+      [...files].map(([name, { content, mode }]) => [
+        `${folder}/${name}${mode === 0o400 ? '' : ` ${mode.toString(8)}`}`,
+        content,
+      ]),
+    ),
+  )
+}
+const web = (env: Record<string, string>, more: Parameters<typeof entry>[2] = {}) => [
+  file('web', entry('secret/app', env, more)),
+]
 
 t.test('each secrets file becomes one JSON object, and all variables one env file', async t => {
-  const files = [
-    file(['M'], { name: 'mounted', inline: false }),
-    file(['A', 'B', '__proto__']),
-    file(['C'], { name: 'other' }),
+  const inline = [
+    file('web', entry('secret/app', JSON.parse('{"A":"A","B":"B","__proto__":"__proto__"}'))),
+    file('other', entry('secret/app', { C: 'C' })),
   ]
-  const data = JSON.parse('{"A":"x y","B":1,"__proto__":"p","C":"c","M":"it\'s","unwanted":"u"}')
-  t.strictSame(
-    [...render(files, values(data), 'auto')],
-    [
-      ['mounted.json', '{"M":"it\'s"}\n'],
-      ['web.json', '{"A":"x y","B":1,"__proto__":"p"}\n'],
-      ['other.json', '{"C":"c"}\n'],
-      // What fileKeyRef reads comes first: the kubelet stops at what it cannot read.
-      ['env', "A='x y'\nB='1'\n__proto__='p'\nC='c'\nM='it'\\''s'\n"],
-    ],
-  )
-  t.strictSame([...render(files, values(data), 'none').keys()], ['mounted.json', 'web.json', 'other.json'])
-  t.strictSame([...render([], new Map(), 'auto')], [['env', '']])
+  const data = JSON.parse('{"A":"x y","B":1,"__proto__":"p","C":"c","M":"it\'s","R":"r","unwanted":"u"}')
+  const mounted = [file('mounted', entry('secret/app', { M: 'M', R: 'R' }))]
+  const config = { files: inline, mounted: [{ configMap: 'cm', folder: '/m', variables: ['R'] }] }
+  const json = {
+    '/s/web.json': '{"A":"x y","B":1,"__proto__":"p"}\n',
+    '/s/other.json': '{"C":"c"}\n',
+    '/s/mounted.json': '{"M":"it\'s","R":"r"}\n',
+  }
+  t.strictSame(show(config, values(data), mounted), {
+    ...json,
+    // What fileKeyRef reads comes first: the kubelet stops at what it cannot read.
+    '/s/env': "A='x y'\nB='1'\n__proto__='p'\nC='c'\nR='r'\nM='it'\\''s'\n",
+  })
+  t.strictSame(show({ ...config, env: 'none' }, values(data), mounted), json)
+  t.strictSame(show({}, new Map()), { '/s/env': '' })
 })
 
 t.test('numbers and structures keep their digits', async t => {
-  const data = parseJson('{"A":12345678901234567890,"B":{"x":[1.10,null]},"C":true,"D":null}')
-  const files = render([file(['A', 'B', 'C', 'D'])], new Map([['secret/app', data as Record<string, unknown>]]), 'auto')
-  t.equal(files.get('web.json'), '{"A":12345678901234567890,"B":{"x":[1.10,null]},"C":true,"D":null}\n')
-  t.equal(files.get('env'), `A='12345678901234567890'\nB='{"x":[1.10,null]}'\nC='true'\nD='null'\n`)
+  const data = parseJson('{"A":12345678901234567890,"B":{"x":[1.10,null]},"D":null}') as Record<string, unknown>
+  const shown = show({ files: web({ A: 'A', B: 'B', D: 'D' }) }, values(data))
+  t.equal(shown['/s/web.json'], '{"A":12345678901234567890,"B":{"x":[1.10,null]},"D":null}\n')
+  t.equal(shown['/s/env'], `A='12345678901234567890'\nB='{"x":[1.10,null]}'\nD='null'\n`)
 })
 
-t.test('a value that fileKeyRef cannot carry is refused by its name, with the way out', async t => {
-  const way = 'set podvault.dev/env: file, or read web.json'
-  const cases: readonly [unknown, string][] = [
-    ['', 'is empty, which Kubernetes takes for missing'],
-    ["s3cret'", 'has a single quote in it'],
-    ['s3cret\r\n', 'has CRLF line ends, which would come out as LF'],
-    ['s3cret\0', 'has a NUL byte in it'],
-    ['s3cret\uD800', 'is not valid Unicode'],
-    ['s'.repeat(65_536 - 4), 'has a line of more than 64 KiB'],
-    ['ä'.repeat(32_766), 'has a line of more than 64 KiB'],
-    [{ a: "s3cret'" }, 'has a single quote in it'],
+t.test('a value that a grammar cannot carry is refused by its name', async t => {
+  const given = values({ A: "s3cret'" })
+  t.throws(() => show({ files: web({ A: 'A' }) }, given), {
+    message: /^the variable A has a single quote/,
+    hint: /read web\.json$/,
+  })
+  t.match(show({ files: web({ A: 'A' }), env: 'file' }, given), { '/s/env': "A='s3cret'\\'''\n" })
+  t.throws(() => show({ files: web({ 'A.B': 'A' }), env: 'file' }, given), { message: /no shell knows/ })
+  t.throws(() => show({}, values({ A: 'x' }), web({ 'A.B': 'A' })), { message: /no shell knows/ })
+  t.match(show({ files: web({ 'A.B': 'A' }), env: 'none' }, given), { '/s/web.json': '{"A.B":"s3cret\'"}\n' })
+})
+
+t.test('outputs have folders, modes and several files', async t => {
+  const pki = { certificate: 'C', private_key: 'K', issuing_ca: 'I' }
+  const files = [
+    { name: 'tls/server', format: 'cert' as const, mode: 0o440 },
+    { name: 'all.json', format: 'json' as const, folder: '/other' },
   ]
-  for (const [value, problem] of cases)
-    t.throws(
-      () => one(value),
-      { message: `the variable A ${problem}, so the env file cannot carry it`, hint: way },
-      problem,
-    )
-  for (const value of [
-    '\r',
-    'a\rb',
-    '\n',
-    ' ',
-    '#',
-    '"',
-    '$x',
-    '\\',
-    's'.repeat(65_536 - 5),
-    `${'s'.repeat(60_000)}\n`.repeat(3),
-  ])
-    t.equal(kubeletValue(one(value).get('env') ?? '', 'A'), value)
-})
-
-t.test('whatever is not refused reaches the app as it is in Vault', async () => {
-  const text = fc.string({
-    unit: fc.constantFrom('a', "'", '"', '\n', '\r', '\0', ' ', '#', '=', '\\', '$', 'ä', '\uD800'),
+  t.strictSame(show({ files: web({}, { files }), env: 'none' }, values(pki)), {
+    '/s/tls/server.crt 440': 'C\n',
+    '/s/tls/server.key 440': 'K\n',
+    '/s/tls/server.ca 440': 'I\n',
+    '/other/all.json': '{"certificate":"C","issuing_ca":"I","private_key":"K"}\n',
   })
-  fc.assert(
-    fc.property(fc.array(text, { maxLength: 4 }), texts => {
-      const names = texts.map((_, index) => `V${index}`)
-      const data = Object.fromEntries(names.map((name, index) => [name, texts[index]]))
-      for (const [index, name] of names.entries()) {
-        const carried = accept([file([name])], 'auto', new Map(), values(data))
-        if (carried.problems.length > 0) continue
-        const env = render([file([name])], values(data), 'auto').get('env') ?? ''
-        if (kubeletValue(env, name) !== texts[index]) return false
-      }
-      return true
-    }),
-  )
 })
 
-t.test('a shell reads back what env: file wrote', async t => {
-  const given = { A: `it's "$HOME" \\ \`x\`\n#`, B: '', C: 'ä', D: "''", E: '\r\n' }
-  const path = join(t.testdir(), 'env')
-  writeFileSync(path, render([file(Object.keys(given))], values(given), 'file').get('env') ?? '')
-  for (const [name, value] of Object.entries(given)) {
-    const script = `. "$0"; printf '%s|' "$${name}"`
-    t.equal(execFileSync('sh', ['-c', script, path], { encoding: 'utf8' }), `${value}|`, name)
+t.test('what is optional is left out with all that is made of it, what has a default is not', async t => {
+  const files = [{ name: 'a', format: 'raw' as const, key: 'A' }]
+  const optional = { files: web({ A: 'A', B: 'B' }, { optional: true, files }) }
+  t.strictSame(show(optional, new Map([[app, null]])), { '/s/web.json': '{}\n', '/s/env': '' })
+  t.strictSame(show(optional, values({ B: 'b' })), { '/s/web.json': '{"B":"b"}\n', '/s/env': "B='b'\n" })
+  const both = { files: web({ A: 'A', B: 'B' }, { optional: true, default: { A: 1 }, files }) }
+  const shown = { '/s/web.json': '{"A":1}\n', '/s/a': '1', '/s/env': "A='1'\n" }
+  t.strictSame(show(both, new Map([[app, null]])), shown)
+  t.strictSame(show(both, values({})), shown)
+  t.equal(show(both, values({ A: 'real' }))['/s/a'], 'real')
+  const only = { files: web({ A: 'A', B: 'B' }, { default: { A: 1 } }) }
+  t.throws(() => show(only, values({})), { message: 'the secret secret/app has no key B', hint: 'it has: A' })
+  const elsewhere = {
+    files: web({}, { optional: true, files: [{ name: 'a', format: 'json' as const, folder: '/o' }] }),
   }
-})
-
-t.test('what no shell can carry is refused by its name', async t => {
-  const odd = file(['A.B'])
-  const hint = 'name it in the secrets file, as NAME=path#key, or set podvault.dev/env: none and read web.json'
-  t.throws(() => render([odd], values({ 'A.B': 'x' }), 'file'), {
-    message: /^the variable A\.B has a name no shell knows/,
-    hint,
-  })
-  t.throws(() => render([{ ...odd, inline: false }], values({ 'A.B': 'x' }), 'auto'), {
-    message: /no shell knows/,
-    hint,
-  })
-  t.equal(render([odd], values({ 'A.B': 'x' }), 'auto').get('env'), "A.B='x'\n", 'the kubelet does')
-  t.throws(() => one('\0', 'file'), { message: /NUL/, hint: 'set podvault.dev/env: none and read web.json' })
-  t.throws(() => one('\uD800', 'auto', false), { message: /not valid Unicode/ })
+  const config = configOf(elsewhere)
+  t.strictSame(
+    render(config, wantedOf(config, []), new Map([[app, null]]), token).get('/o'),
+    new Map(),
+    'its folder is emptied',
+  )
 })
 
 t.test('a value that is not there is an error', async t => {
-  t.throws(() => render([file(['A'])], new Map(), 'auto'), { message: 'the variable A has no value yet' })
-  t.throws(() => render([file(['constructor'])], values({}), 'auto'), { message: /no value yet/ })
+  t.throws(() => show({ files: web({ A: 'A' }) }, new Map()), {
+    message: 'the secret secret/app has not been read yet',
+  })
+  t.throws(() => show({ files: web({ A: 'A' }) }, new Map([[app, null]])), {
+    message: 'the secret secret/app does not exist',
+  })
+  t.throws(() => show({ files: web({ A: 'constructor' }) }, values({})), { message: /has no key constructor/ })
+})
+
+t.test('of duplicates the last or the first one holds, among those that are there', async t => {
+  const out = (content: string) => ({ files: [{ name: 'f', format: 'raw' as const, key: content }] })
+  const files = [
+    file('one', entry('secret/app', { V: 'a' }, out('a'))),
+    file('two', entry('secret/app', { V: 'b' }, { ...out('b'), optional: true })),
+  ]
+  const given = values({ a: '1', b: '2' })
+  t.match(show({ files, duplicates: 'keep' }, given), {
+    '/s/env': "V='2'\n",
+    '/s/f': '2',
+    '/s/one.json': '{"V":"1"}\n',
+  })
+  t.match(show({ files, duplicates: 'overwrite' }, given), {
+    '/s/env': "V='1'\n",
+    '/s/f': '1',
+    '/s/two.json': '{"V":"2"}\n',
+  })
+  t.match(show({ files, duplicates: 'keep' }, values({ a: '1' })), { '/s/env': "V='1'\n", '/s/f': '1' })
+})
+
+t.test('the token comes in the form that is asked for', async t => {
+  const folders = { secrets: '/s', state: '/t', token: '/k' }
+  const json =
+    '{"clientToken":"hvs.t","accessor":"acc","leaseDuration":3600,"renewable":true,"vaultAddr":"http://vault:8200"}'
+  t.strictSame(show({ token: 'file', env: 'none' }, new Map()), { '/s/token': 'hvs.t' })
+  t.strictSame(show({ token: 'json', folders, mode: 0o444 }, new Map()), {
+    '/s/env 444': '',
+    '/k/vault-token 444': json,
+  })
+  t.strictSame(show({ token: 'json', env: 'none' }, new Map()), { '/s/vault-token': json })
+  const variables = { files: web({ A: 'A' }), token: 'env' } as const
+  t.equal(show(variables, values({ A: 'a' }))['/s/env'], "A='a'\nVAULT_TOKEN='hvs.t'\n")
+  t.equal(
+    show({ ...variables, env: 'none' }, values({ A: 'a' }))['/s/env'],
+    "VAULT_TOKEN='hvs.t'\n",
+    'it was asked for',
+  )
+})
+
+t.test('of a variable VAULT_TOKEN and the token the one that was chosen holds', async t => {
+  const files = [
+    file('web', entry('secret/app', { VAULT_TOKEN: 'A' }), entry('secret/app', { B: 'A' }, { optional: true })),
+  ]
+  const env = (duplicates: 'keep' | 'overwrite') =>
+    show({ files, token: 'env', duplicates }, values({ A: 'a' }))['/s/env']
+  t.equal(env('keep'), "VAULT_TOKEN='hvs.t'\nB='a'\n")
+  t.equal(env('overwrite'), "VAULT_TOKEN='a'\nB='a'\n")
+})
+
+const restart: OnChange = { kind: 'restart' }
+const hup: OnChange = { kind: 'signal', signal: 'SIGHUP' }
+
+t.test('a hook stands for the outputs of its entries and of no others', async t => {
+  const files = [file('web', entry('secret/app', { A: 'A' }), entry('secret/own', { B: 'B' }, { onChange: hup }))]
+  const config = configOf({ files, onChange: restart, token: 'file' })
+  const wanted = wantedOf(config, [])
+  const shown = (a: string, b: string, value = 'hvs.t') => {
+    const given: Values = new Map([
+      [app, { data: { A: a } }],
+      [idOf('secret/own'), { data: { B: b } }],
+    ])
+    return shownOf(config, wanted, given, { ...token, value }).map(({ content }) => content)
+  }
+  t.strictSame(
+    shownOf(
+      config,
+      wanted,
+      new Map([
+        [app, { data: { A: 1 } }],
+        [idOf('secret/own'), { data: { B: 2 } }],
+      ]),
+      token,
+    ).map(({ onChange }) => onChange),
+    [restart, hup],
+  )
+  const [pod, own] = shown('1', '2')
+  t.strictSame(shown('1', '2'), [pod, own])
+  t.equal(shown('changed', '2')[1], own)
+  t.not(shown('changed', '2')[0], pod)
+  t.equal(shown('1', 'changed')[0], pod)
+  t.not(shown('1', 'changed')[1], own)
+  t.not(shown('1', '2', 'hvs.new')[0], pod, 'the token is an output like any other')
+  const silent = configOf({ files: web({ A: 'A' }), token: 'file' })
+  t.strictSame(
+    shownOf(silent, wantedOf(silent, []), new Map(), token),
+    [],
+    'without hooks there is nothing to find out',
+  )
 })
 
 t.test('one value that cannot be carried does not hold back the others', async t => {
-  const files = [file(['A']), file(['B'], { name: 'b', variables: [{ name: 'B', path: 'secret/b', key: 'B' }] })]
+  const config = configOf({
+    files: [file('a', entry('secret/app', { A: 'A' })), file('b', entry('secret/b', { B: 'B' }))],
+  })
+  const b = idOf('secret/b')
   const old: Values = new Map([
-    ['secret/app', { A: 'old' }],
-    ['secret/b', { B: 'old' }],
+    [app, { data: { A: 'old' } }],
+    [b, { data: { B: 'old' } }],
   ])
   const changes: Values = new Map([
-    ['secret/app', { A: "s3cret'" }],
-    ['secret/b', { B: 'new' }],
+    [app, { data: { A: "s3cret'" } }],
+    [b, { data: { B: 'new' } }],
   ])
-  const { values, problems } = accept(files, 'auto', old, changes)
+  const accepted = accept(config, wantedOf(config, []), old, changes)
   t.strictSame(
-    values,
+    accepted.values,
     new Map([
-      ['secret/app', { A: 'old' }],
-      ['secret/b', { B: 'new' }],
+      [app, { data: { A: 'old' } }],
+      [b, { data: { B: 'new' } }],
     ]),
   )
-  t.match(problems, [{ message: /^the variable A has a single quote/ }])
-  t.equal(problems.length, 1)
+  t.strictSame([...accepted.problems.keys()], [app])
+  t.match(accepted.problems.get(app), { message: /^the variable A has a single quote/ })
 })

@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import t, { type Test } from 'tap'
 import { login, loginWith, renew, renewWith } from '../../src/agent/run.ts'
 import { readState, writeState } from '../../src/agent/state.ts'
 import type { Io } from '../../src/command.ts'
-import { type AgentConfig, encodeConfig, names } from '../../src/contract.ts'
+import { type AgentConfig, encodeConfig, names, restartExitCode } from '../../src/contract.ts'
 import { sink, type Stage, stageOf } from '../fixtures/agent.ts'
+import { putSecret } from '../fixtures/vault-memory.ts'
 
 const ioOf = (stage: Stage, config: AgentConfig = stage.config) => {
   const [stdout, stderr] = [sink(), sink()]
@@ -56,15 +57,74 @@ t.test('a renew that finds nothing to go on with does what login does', async t 
   t.equal(stage.vault.memory.tokens.size, 0)
 })
 
-t.test('a renew that finds files of another state reads them anew, with the same token', async t => {
+t.test('a renew that finds values missing reads them anew, with the same token', async t => {
   const { stage, io } = await begun(t)
   await loginWith(io, stage.clock)
   const state = readState(stage.config.folders.state)
-  if (state) writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
+  if (state) writeState(stage.config.folders.state, { ...state, held: [] }, new Set())
   stage.clock.at(10, () => stage.stop.abort())
   t.equal(await renewWith(io, stage.clock), 0)
   t.equal(stage.asked().filter(path => path === 'secret/data/app/db').length, 2)
   t.equal(stage.asked().filter(path => path.endsWith('/login')).length, 1)
+})
+
+t.test('a change restarts the pod once: login goes on with the same token and shows the new values', async t => {
+  const { stage, io } = await begun(t, { onChange: { kind: 'restart' } })
+  await loginWith(io, stage.clock)
+  putSecret(stage.vault.memory, 'secret/app/db', { password: 'changed' })
+  t.equal(await renewWith(io, stage.clock), restartExitCode)
+  t.ok(existsSync(stateFile(stage)))
+  t.strictSame(stage.vault.memory.revoked, [])
+  const asked = stage.vault.requests.length
+  t.equal(await loginWith(io, stage.clock), 0)
+  t.strictSame(stage.asked().slice(asked), ['auth/token/lookup-self'])
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='changed'\n")
+  stage.clock.at(stage.clock.passed() + 3000, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0, 'and not again')
+})
+
+t.test('a renew that is killed between the files and the hook tells the app later', async t => {
+  const { stage, io } = await begun(t, { onChange: { kind: 'restart' } })
+  await loginWith(io, stage.clock)
+  const state = readState(stage.config.folders.state)
+  const held = state?.held.map(each => ({ ...each, value: { data: { password: 'newer' } } })) ?? []
+  if (state) writeState(stage.config.folders.state, { ...state, held, shown: false }, new Set())
+  t.equal(await renewWith(io, stage.clock), restartExitCode)
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "DB_PASSWORD='newer'\n")
+})
+
+t.test('a renew whose state is lost tells a running app, and no app of its first files', async t => {
+  const { stage, io } = await begun(t, { onChange: { kind: 'restart' } })
+  stage.clock.at(10, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0)
+  const again = await begun(t, { onChange: { kind: 'restart' } })
+  await loginWith(again.io, again.stage.clock)
+  unlinkSync(stateFile(again.stage))
+  t.equal(await renewWith(again.io, again.stage.clock), restartExitCode)
+})
+
+t.test('a renew that restarts while a mounted file is broken goes on with what it had', async t => {
+  const stage = await stageOf(t)
+  const folder = `${stage.config.folders.secrets}.d`
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'app.secrets'), 'PORT=app/db#port\n')
+  const { io } = ioOf(stage, { ...stage.config, mounted: [{ configMap: 'cm', folder }] })
+  await loginWith(io, stage.clock)
+  writeFileSync(join(folder, 'app.secrets'), 'nonsense\n')
+  const asked = stage.vault.requests.length
+  stage.clock.at(10, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0)
+  t.strictSame(stage.asked().slice(asked), ['auth/token/revoke-self'])
+  t.match(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "PORT='5432'")
+})
+
+t.test('signals look for real processes', async t => {
+  const { stage, io, output } = await begun(t, { onChange: { kind: 'signal', signal: 'SIGWINCH' } })
+  await loginWith(io, stage.clock)
+  putSecret(stage.vault.memory, 'secret/app/db', { password: 'changed' })
+  stage.clock.at(600, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0)
+  t.match(output(), /"hook":"signal"/)
 })
 
 t.test('stopped before the secrets were there: login fails and says so, renew just ends', async t => {
@@ -108,6 +168,8 @@ t.test('the agent loads no library', async t => {
     format: 'cjs',
     write: false,
     metafile: true,
+    // Loaded only where a secrets file is written in YAML.
+    external: ['*/yaml-secrets-file.ts'],
   })
   const inputs = Object.keys(metafile.inputs)
   t.ok(inputs.includes('src/vault/client.ts'))
@@ -118,6 +180,6 @@ t.test('the agent loads no library', async t => {
   const imports = Object.values(metafile.inputs).flatMap(input => input.imports.map(({ path }) => path))
   t.strictSame(
     imports.filter(path => !path.startsWith('src/') && !path.startsWith('node:')),
-    [],
+    ['../inject/yaml-secrets-file.ts'],
   )
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isShort, longestWait, next, refreshDue, renewalDue, rotationDue } from '../../src/agent/schedule.ts'
+import { expiryDue, isShort, longestWait, next, refreshDue, renewalDue, rotationDue } from '../../src/agent/schedule.ts'
 
 const timing = { renewAt: 0.6, refresh: 300 }
 
@@ -35,22 +35,34 @@ t.test('what ends soon is tried again soon', async t => {
   t.strictSame([0, 1, 15, 3600].map(longestWait), [60_000, 1000, 1500, 60_000])
 })
 
-t.test('what is due comes with its time, and the soonest decides the wait', async t => {
-  const token = { due: 9000, lost: false }
-  const paths = [
-    { path: 'a', due: 5000 },
-    { path: 'b', due: null },
-    { path: 'c', due: 4000 },
-  ]
-  t.strictSame(next(token, paths, 7000, 1000), { wait: 3000, token: false, paths: [] })
-  t.strictSame(next(token, paths, 3000, 1000).wait, 2000)
-  t.strictSame(next(token, paths, null, 5000), { wait: 0, token: false, paths: ['a', 'c'] })
-  t.strictSame(next(token, paths, null, 9500), { wait: 0, token: true, paths: ['a', 'c'] })
-  t.strictSame(next({ due: null, lost: false }, [], null, 0), { wait: undefined, token: false, paths: [] })
+t.test('a certificate is made anew at a share of what is left of it', async t => {
+  t.equal(expiryDue(1100, timing, 1_000_000, 0.5), 1_000_000 + 60_000)
+  t.equal(expiryDue(900, timing, 1_000_000, 0.5), 1_001_000, 'one that is over, soon')
 })
 
-t.test('without a token nothing else is due', async t => {
-  const lost = { due: 9000, lost: true }
-  t.strictSame(next(lost, [{ path: 'a', due: 0 }], 0, 1000), { wait: 8000, token: false, paths: [] })
-  t.strictSame(next(lost, [{ path: 'a', due: 0 }], 0, 9000), { wait: 0, token: true, paths: [] })
+t.test('what is due comes with its time, and the soonest decides the wait', async t => {
+  const token = { due: 9000, lost: false }
+  const secrets = [
+    { id: 'a', due: 5000 },
+    { id: 'b', due: null },
+    { id: 'c', due: 4000 },
+  ]
+  const hooks = [{ due: null }, { due: 8000 }]
+  const nothing = { token: false, secrets: [], hooks: false, files: false }
+  const plan = { token, secrets, hooks, files: 7000 }
+  t.strictSame(next(plan, 1000), { ...nothing, wait: 3000 })
+  t.strictSame(next({ ...plan, files: 3000 }, 1000).wait, 2000)
+  t.strictSame(next({ ...plan, hooks: [{ due: 1500 }] }, 1000).wait, 500)
+  t.strictSame(next({ ...plan, files: null }, 5000), { ...nothing, wait: 0, secrets: ['a', 'c'] })
+  t.strictSame(next(plan, 9500), { wait: 0, token: true, secrets: ['a', 'c'], hooks: true, files: true })
+  const idle = { token: { due: null, lost: false }, secrets: [], hooks: [], files: null }
+  t.strictSame(next(idle, 0), { ...nothing, wait: undefined })
+})
+
+t.test('without a token nothing else is due but what the app is to be told', async t => {
+  const plan = { token: { due: 9000, lost: true }, secrets: [{ id: 'a', due: 0 }], hooks: [{ due: 2000 }], files: 0 }
+  const nothing = { token: false, secrets: [], hooks: false, files: false }
+  t.strictSame(next({ ...plan, hooks: [] }, 1000), { ...nothing, wait: 8000 })
+  t.strictSame(next(plan, 1000), { ...nothing, wait: 1000 })
+  t.strictSame(next(plan, 9000), { ...nothing, wait: 0, token: true, hooks: true })
 })

@@ -1,112 +1,182 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { readFiles } from '../../src/agent/files.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import { secretsFiles } from '../../src/agent/secrets-files.ts'
-import { isComplete, pathsOf, readOf, resume } from '../../src/agent/session.ts'
+import { requestOf } from '../../src/agent/requests.ts'
+import { covers, heldOf, isComplete, isShown, resume, save, valuesOf } from '../../src/agent/session.ts'
 import { readState, writeState } from '../../src/agent/state.ts'
-import type { Secret } from '../../src/vault/responses.ts'
+import { wantedOf } from '../../src/agent/wanted.ts'
+import type { Entry } from '../../src/contract.ts'
 import { parseJson } from '../../src/vault/json.ts'
-import { stageOf, variable } from '../fixtures/agent.ts'
+import type { Secret } from '../../src/vault/responses.ts'
+import { configOf, entry, file, idOf, stageOf } from '../fixtures/agent.ts'
+import { putSecret } from '../fixtures/vault-memory.ts'
 
 const none = { id: '', renewable: false, seconds: 0 }
-const wanted = (...keys: readonly string[]) => [
-  { name: 'web', source: 'inline', inline: true, variables: keys.map(key => variable(key.toUpperCase(), 'a/b', key)) },
-]
+const db = 'secret/app/db'
+const no = new Set<string>()
 
 t.test('what was written is taken up again without asking anyone', async t => {
-  const stage = await stageOf(t, {
-    files: [
-      { name: 'web', variables: [variable('A', 'secret/app/db', 'password'), variable('B', 'secret/app/db', 'port')] },
-    ],
-  })
-  const files = secretsFiles(stage.config)
-  t.equal(resume(stage.agent, files), undefined)
-  const session = await prepare(stage.agent)
+  const stage = await stageOf(t, { files: [file('web', entry(db, { A: 'password', B: 'port' }))] })
+  t.equal(resume(stage.agent, []), undefined)
+  t.notOk(isShown(stage.agent))
+  const session = await prepare(stage.agent, false)
+  t.ok(isShown(stage.agent))
   const asked = stage.vault.requests.length
-  const resumed = resume(stage.agent, files)
+  const resumed = resume(stage.agent, [])
   t.strictSame(resumed?.state, session.state)
-  t.strictSame(resumed?.values, new Map([['secret/app/db', { password: 'hunter2', port: 5432 }]]))
+  t.strictSame(resumed && valuesOf(resumed.state), new Map([[idOf(db), { data: { password: 'hunter2', port: 5432 } }]]))
   t.ok(resumed && isComplete(resumed))
   t.equal(stage.vault.requests.length, asked)
 })
 
-t.test('files that do not belong to the state are not believed', async t => {
+t.test('after a kill between state and files the next one makes the files', async t => {
   const stage = await stageOf(t)
-  const { state } = await prepare(stage.agent)
-  const files = secretsFiles(stage.config)
-  writeState(stage.config.folders.state, { ...state, hash: 'of other files' })
-  const resumed = resume(stage.agent, files)
-  t.match(resumed?.state.token, { value: state.token.value })
+  const { state } = await prepare(stage.agent, false)
+  const { folders } = stage.config
+  const held = state.held.map(each => ({ ...each, value: { data: { password: 'newer' } } }))
+  writeState(folders.state, { ...state, held }, no)
+  const resumed = resume(stage.agent, [])
+  if (resumed) save(stage.agent, resumed, true)
+  t.equal(readFiles(folders.secrets)?.get('env')?.content, "DB_PASSWORD='newer'\n")
+  rmSync(folders.secrets, { recursive: true })
+  if (resumed) save(stage.agent, resumed, true)
+  t.equal(readFiles(folders.secrets)?.get('env')?.content, "DB_PASSWORD='newer'\n")
+})
+
+t.test('files are known to be in place until the secrets files say otherwise', async t => {
+  const stage = await stageOf(t)
+  await prepare(stage.agent, false)
+  t.equal(readState(stage.config.folders.state)?.shown, true)
+  t.equal(resume(stage.agent, [])?.state.shown, true)
+  const mounted = [{ ...file('more', entry(db, { B: 'password' })), source: 'ConfigMap cm, key more' }]
+  t.equal(resume(stage.agent, mounted)?.state.shown, false)
+})
+
+t.test('what has not changed is not written again', async t => {
+  const stage = await stageOf(t)
+  const session = await prepare(stage.agent, false)
+  const { secrets } = stage.config.folders
+  unlinkSync(join(secrets, 'env'))
+  const lines = stage.log.length
+  t.match(stage.log.at(-1), { event: 'written', files: /^web\.json env$/ })
+  save(stage.agent, session, true)
+  t.equal(stage.log.length, lines)
+  t.notOk(existsSync(join(secrets, 'env')), 'not even looked at')
+  save(stage.agent, { ...session, state: { ...session.state, shown: false } }, true)
+  t.ok(existsSync(join(secrets, 'env')), 'unless somebody was killed on the way')
+})
+
+t.test('what was too large to keep is not there', async t => {
+  const stage = await stageOf(t)
+  putSecret(stage.vault.memory, db, { password: 'x'.repeat(300 * 1024) })
+  const config = { ...stage.config, env: 'none' } as const
+  await prepare({ ...stage.agent, config }, false)
+  const resumed = resume({ ...stage.agent, config }, [])
   t.strictSame(resumed?.state.held, [])
   t.notOk(resumed && isComplete(resumed))
 })
 
-t.test('a variable that is wanted since is not complete, a path that is not wanted any more is dropped', async t => {
-  const stage = await stageOf(t)
-  await prepare(stage.agent)
-  const more = secretsFiles({
-    ...stage.config,
-    files: [
-      {
-        name: 'web',
-        variables: [variable('DB_PASSWORD', 'secret/app/db', 'password'), variable('P', 'secret/app/db', 'port')],
-      },
-    ],
+t.test('what Vault made for us is kept however large the rest is', async t => {
+  const output = { name: 'all', format: 'json' } as const
+  const stage = await stageOf(t, {
+    env: 'none',
+    files: [file('web', entry(db, { A: 'password' }), entry('pki/issue/web', {}, { method: 'PUT', files: [output] }))],
   })
-  const resumed = resume(stage.agent, more)
-  t.equal(resumed?.state.held.length, 1)
-  t.notOk(resumed && isComplete(resumed))
-  const other = secretsFiles({ ...stage.config, files: [{ name: 'x', variables: [variable('X', 'kv/x', 'x')] }] })
-  t.strictSame(resume(stage.agent, other)?.state.held, [])
+  putSecret(stage.vault.memory, db, { password: 'x'.repeat(300 * 1024) })
+  const session = await prepare(stage.agent, false)
+  t.strictSame(resume(stage.agent, [])?.state.held, session.state.held.slice(1))
 })
 
-t.test('a file of the right hash that holds no object gives no values', async t => {
+t.test('a key that is wanted since is not there, a request that is not wanted any more is dropped', async t => {
   const stage = await stageOf(t)
-  const { state } = await prepare(stage.agent)
-  writeFileSync(join(stage.config.folders.secrets, '..data', 'web.json'), '[]', { mode: 0o600 })
-  const { hashOf } = await import('../../src/agent/state.ts')
-  const { readFiles } = await import('../../src/agent/files.ts')
-  writeState(stage.config.folders.state, {
-    ...state,
-    hash: hashOf(readFiles(stage.config.folders.secrets) ?? new Map()),
-  })
-  t.strictSame(resume(stage.agent, secretsFiles(stage.config))?.values, new Map())
-  t.ok(readState(stage.config.folders.state))
+  await prepare(stage.agent, false)
+  const resumeWith = (...entries: readonly Entry[]) =>
+    resume({ ...stage.agent, config: { ...stage.config, files: [file('web', ...entries)] } }, [])
+  const more = resumeWith(entry(db, { DB_PASSWORD: 'password', P: 'port' }))
+  t.strictSame(more?.state.held, [])
+  t.notOk(more && isComplete(more))
+  t.equal(resumeWith(entry(db, { OTHER: 'password' }))?.state.held.length, 1)
+  const half = resumeWith(entry(db, { A: 'password' }), entry('kv/x', { X: 'x' }))
+  t.equal(half?.state.held.length, 1)
+  t.notOk(half && isComplete(half))
+  t.strictSame(resumeWith(entry('kv/x', { X: 'x' }))?.state.held, [])
+  t.strictSame(resumeWith(entry(db, {}, { files: [{ name: 'f', format: 'json' }] }))?.state.held, [])
 })
 
-t.test('only the wanted keys of a secret are kept, with the time to come back', async t => {
+t.test('what has been kept whole covers everything', async t => {
+  const wanted = wantedOf(configOf({ files: [file('web', entry(db, { A: 'a', B: 'b' }))] }), [])
+  const held = { id: idOf(db), lease: null, due: null, failures: 0, denied: false, value: null }
+  t.ok(covers({ ...held, keys: null }, wanted))
+  t.ok(covers({ ...held, keys: ['b', 'a', 'c'] }, wanted))
+  t.notOk(covers({ ...held, keys: ['a'] }, wanted))
+})
+
+t.test('only what is wanted of a secret is kept, with the time to come back', async t => {
   const stage = await stageOf(t)
   const now = stage.clock.now()
-  const read = (secret: Secret, ...keys: readonly string[]) => readOf(stage.agent, wanted(...keys), 'a/b', secret)
-  const kept = read({ lease: none, data: { x: 1, y: 2 } }, 'x')
-  t.strictSame(kept, {
-    held: { path: 'a/b', lease: null, due: now + 285_000, failures: 0, denied: false },
-    value: { x: 1 },
-  })
-  const lease = { id: 'l', renewable: true, seconds: 100 }
-  t.strictSame(read({ lease, data: { x: 1 } }, 'x').held, {
-    path: 'a/b',
-    lease: { ...lease, endsAt: now + 100_000 },
-    due: now + 67_000,
+  const read = (secret: Secret | null, asks: Entry) =>
+    heldOf(stage.agent, wantedOf(configOf({ files: [file('web', asks)] }), []), requestOf(asks), secret)
+  const x = entry('a/b', { X: 'x' })
+  const plain = {
+    id: idOf('a/b'),
+    lease: null,
+    due: now + 285_000,
     failures: 0,
     denied: false,
+    keys: ['x'],
+    value: { data: { x: 1 } },
+  }
+  t.strictSame(read({ lease: none, data: { x: 1, y: 2 }, envelope: { metadata: {} } }, x), plain)
+  const lease = { id: 'l', renewable: true, seconds: 100 }
+  t.strictSame(read({ lease, data: { x: 1 } }, x), {
+    ...plain,
+    lease: { ...lease, endsAt: now + 100_000 },
+    due: now + 67_000,
   })
-  t.equal(read({ lease: none, data: { x: 1, ttl: 20, rotation_period: 60 } }, 'x').held.due, now + 21_000)
-  t.equal(
-    read({ lease: none, data: { x: 1, ttl: 20 } }, 'x').held.due,
-    now + 285_000,
-    'a field ttl alone is just a field',
-  )
-  t.throws(() => read({ lease: none, data: { y: 2 } }, 'x'), {
+  const whole = entry('a/b', {}, { files: [{ name: 'f', format: 'vault-agent-map' }] })
+  t.match(read({ lease: none, data: { x: 1, y: 2 }, envelope: { metadata: {} } }, whole), {
+    keys: null,
+    value: { data: { x: 1, y: 2 }, envelope: { metadata: {} } },
+  })
+  t.notOk('envelope' in (read({ lease: none, data: {} }, whole).value ?? {}))
+  t.match(read(null, x), { lease: null, due: now + 285_000, value: null })
+  t.equal(read({ lease: none, data: { x: 1, ttl: 20, rotation_period: 60 } }, x).due, now + 21_000)
+  t.equal(read({ lease: none, data: { x: 1, ttl: 20 } }, x).due, now + 285_000, 'a field ttl alone is just a field')
+  t.throws(() => read({ lease: none, data: { y: 2 } }, x), {
     message: 'the secret a/b has no key x',
     hint: 'it has: y',
   })
-  t.throws(() => read({ lease: none, data: {} }, 'constructor'), { message: /has no key constructor/ })
+  t.strictSame(read({ lease: none, data: { y: 2 } }, { ...x, optional: true }).value, { data: {} })
+  t.throws(() => read({ lease: none, data: {} }, entry('a', { C: 'constructor' })), {
+    message: /has no key constructor/,
+  })
   const odd = parseJson('{"__proto__":"p"}') as Secret['data']
-  t.equal(JSON.stringify(read({ lease: none, data: odd }, '__proto__').value), '{"__proto__":"p"}')
+  const kept = read({ lease: none, data: odd }, entry('a', { P: '__proto__' })).value
+  t.equal(JSON.stringify(kept?.data), '{"__proto__":"p"}')
 })
 
-t.test('each path counts once', async t => {
-  t.strictSame(pathsOf([...wanted('a', 'b'), ...wanted('c')]), ['a/b'])
+t.test('a certificate that was made for us is due by its expiration, one that others made by the refresh', async t => {
+  const stage = await stageOf(t)
+  const now = stage.clock.now()
+  const data = { certificate: 'C', expiration: now / 1000 + 100 }
+  const due = (more: Partial<Entry>, given: Secret['data'] = data) => {
+    const asks = entry('pki/issue/web', { C: 'certificate' }, more)
+    const wanted = wantedOf(configOf({ files: [file('web', asks)] }), [])
+    return heldOf(stage.agent, wanted, requestOf(asks), { lease: none, data: { certificate: 'C', ...given } }).due
+  }
+  t.equal(due({ method: 'PUT' }), now + 67_000)
+  t.equal(due({}), now + 285_000)
+  t.equal(due({ method: 'PUT' }, { expiration: 'soon' }), now + 285_000)
+  t.equal(due({ method: 'PUT' }, { certificate: 5, expiration: 5 }), now + 285_000)
+})
+
+t.test('the state vouches for leases before the files are there', async t => {
+  const stage = await stageOf(t, { files: [file('db', entry('database/creds/app', { U: 'username' }))] })
+  const { secrets, state } = stage.config.folders
+  rmSync(secrets, { recursive: true })
+  const config = { ...stage.config, folders: { secrets: join(stage.config.auth.tokenFile, 'x'), state } }
+  await t.rejects(prepare({ ...stage.agent, config }, false), { code: 'ENOTDIR' })
+  t.match(readState(state), { held: [{ lease: { seconds: 15 } }], shown: false })
 })

@@ -3,7 +3,11 @@ import jsonpatch from 'fast-json-patch'
 import assert from 'node:assert/strict'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
-import { addToText, type Path, yamlOptions } from '../../src/cli/edit-manifest.ts'
+import { changeText, type Path, yamlOptions } from '../../src/cli/edit-manifest.ts'
+
+const addToText = (text: string, path: Path, value: unknown): string => changeText(text, [{ op: 'add', path, value }])
+const removeFromText = (text: string, path: Path): string => changeText(text, [{ op: 'remove', path }])
+const emptyInText = (text: string, path: Path): string => changeText(text, [{ op: 'empty', path }])
 
 const same = (t: Tap, text: string, path: Path, value: unknown, expected: string): void => {
   t.equal(addToText(text, path, value), expected)
@@ -75,5 +79,77 @@ t.test('says the same as a JSON Patch, on any document', async () => {
       assert.deepEqual(parse(addToText(style(document), path, added), yamlOptions), expected)
     }),
     { numRuns: 1000 },
+  )
+})
+
+t.test('what was added can be removed again, to the byte', async t => {
+  const text = 'a: &x {d: [1]} # one\nb: *x\n'
+  t.equal(removeFromText('a: 1\nb:\n- c: 2\n', ['b', 0, 'c']), 'a: 1\nb:\n- {}\n')
+  t.equal(removeFromText('a: [1, 2]\n', ['a', 0]), 'a: [2]\n')
+  t.equal(removeFromText(text, ['b', 'd']), 'a: &x {d: [1]} # one\nb: {}\n', 'an alias is written out first')
+  t.throws(() => removeFromText('a: 1\n', ['b']), /no b there/)
+  t.throws(() => removeFromText('a: 1\n', ['b', 'c']), /no b there/)
+})
+
+t.test('a member may keep its name alone, an item may not', async t => {
+  t.equal(emptyInText('a:\n  b: # c\n  - 1\n  d: 2\n', ['a', 'b']), 'a:\n  b: # c\n  d: 2\n')
+  t.throws(() => emptyInText('a: [1]\n', ['a', 0]), /removed, not emptied/)
+})
+
+t.test('several changes are made at once where none disturbs another', async t => {
+  const remove = (...path: Path) => ({ op: 'remove', path }) as const
+  const add = (value: unknown, ...path: Path) => ({ op: 'add', path, value }) as const
+  t.equal(changeText('a: {b: [1]}\n', []), 'a: {b: [1]}\n')
+  t.equal(
+    changeText('a:\n- b: 1\n', [add(2, 'z'), add(3, 'a', 0, 'c')]),
+    'a:\n- b: 1\n  c: 3\nz: 2\n',
+    'what is deeper stands above',
+  )
+  t.equal(changeText('a: [1]\n', [add(2, 'a', 0), add(3, 'a', 1), remove('a', 2)]), 'a: [2, 3]\n', 'places move')
+  t.equal(changeText('x:\n  - 1\n  - 2\ny: 5', [remove('x', 1), remove('y')]), 'x:\n  - 1', 'their lines touch')
+  t.equal(changeText('a: &x [1]\nb: *x\n', [add(2, 'b', '-'), remove('a')]), 'b: [1, 2]\n')
+})
+
+t.test('many changes say the same as a JSON Patch', async () => {
+  const step = fc.constantFrom<string | number>('a', 'b', 0, 1)
+  const change = fc.oneof(
+    fc.record({
+      op: fc.constant('add' as const),
+      path: fc.array(step, { minLength: 1, maxLength: 3 }),
+      value: fc.constantFrom<unknown>(1, [2], { c: 3 }),
+    }),
+    fc.record({ op: fc.constant('remove' as const), path: fc.array(step, { minLength: 1, maxLength: 3 }) }),
+  )
+  const start = { a: { a: [1, { b: 2 }], b: { a: 3, b: [4, 5] } }, b: [{ a: [6], b: 7 }, [8, 9]] }
+  const styles = fc.constantFrom(
+    (value: unknown) => stringify(value),
+    JSON.stringify,
+    (value: unknown) => stringify(value).trimEnd(),
+  )
+  const patched = (
+    value: unknown,
+    { path, ...operation }: { readonly path: Path; readonly op: 'add' | 'remove' },
+  ): unknown => {
+    const pointer = path.map(each => `/${each}`).join('')
+    const patch = [{ ...operation, path: pointer } as jsonpatch.Operation]
+    return jsonpatch.applyPatch(structuredClone(value), structuredClone(patch), true).newDocument
+  }
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 5 }), styles, (wanted, style) => {
+      let expected: unknown = start
+      const changes = wanted.filter(each => {
+        // A change that JSON Patch does not take is none.
+        try {
+          const next = patched(expected, each)
+          const isThere = Object.keys(Object(next)).length > 0
+          if (isThere) expected = next
+          return isThere
+        } catch {
+          return false
+        }
+      })
+      assert.deepEqual(parse(changeText(style(start), changes), yamlOptions), expected)
+    }),
+    { numRuns: 2000 },
   )
 })

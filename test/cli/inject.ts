@@ -28,7 +28,7 @@ t.test('several files become one stream of documents', async t => {
     { stdin: asking },
   )
   t.ok(stdout.startsWith(`${silent}\n---\n${silent}\n---\n${silent}\n---\n`))
-  t.match(stderr, /Pod default\/plain: skipped: the pod does not carry podvault.dev\/inject: "true"\n/)
+  t.match(stderr, /Pod default\/plain: skipped: the pod carries neither podvault.dev\/inject/)
   t.equal(parseAllDocuments(stdout).length, 4)
 })
 
@@ -37,7 +37,7 @@ t.test('when anything is refused nothing is written, and every problem is said',
   t.match([code, stdout], [3, ''])
   t.match(stderr, 'Pod default/web: refused\n  there is no annotation "podvault.dev/rol"')
   t.match(stderr, '\n  podvault.dev/renew is "maybe"')
-  t.match(stderr, /nothing is written to stdout: 1 of 2 workloads are refused\n$/)
+  t.match(stderr, /nothing is written: 1 of 2 workloads are refused\n$/)
 })
 
 t.test('warnings stand below their workload', async t => {
@@ -60,4 +60,36 @@ t.test('a file that is not there is a sentence', async t => {
 
 t.test('has help', async t => {
   t.match(await run(inject, ['--help']), { code: 0, stdout: /kubectl apply -f -/ })
+})
+
+t.test('a ConfigMap of the same manifests is known: its variables reach the environment', async t => {
+  const labels = { 'podvault.dev/secrets-file': 'true' }
+  const configMap = stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'web', labels },
+    data: { 'web.secrets': 'LATER=app/later#key' },
+  })
+  const pod = stringify(podWith({ 'secrets-file': 'web' }))
+  const known = await run(inject, flags, { stdin: `${configMap}---\n${pod}` })
+  t.match(known.stdout, /fileKeyRef:\n +volumeName: podvault-secrets\n +path: env\n +key: LATER/)
+  t.notMatch(known.stderr, /warning/)
+  const unknown = await run(inject, flags, { stdin: pod })
+  t.notMatch(unknown.stdout, /LATER/)
+  t.match(unknown.stderr, /warning: ConfigMap "web" lacks the label/)
+  const elsewhere = await run(inject, [...flags, '-n', 'shop'], { stdin: `${configMap}---\n${pod}` })
+  t.match(elsewhere.stdout, /key: LATER/, 'both are in the namespace that is told')
+})
+
+t.test('the namespace of a manifest counts, and else the one that is told', async t => {
+  const { stderr } = await run(inject, [...flags, '-n', 'kube-system'], { stdin: asking })
+  t.match(stderr, /^Pod kube-system\/web: skipped/)
+})
+
+t.test('further kinds are injected where --pod-path says', async t => {
+  const stdin = stringify({ apiVersion: 'example.com/v1', kind: 'Db', metadata: { name: 'x' }, pods: podWith() })
+  t.match(await run(inject, flags, { stdin }), { stdout: stdin, stderr: '' })
+  const { stdout, stderr } = await run(inject, [...flags, '--pod-path', 'example.com/Db=.pods'], { stdin })
+  t.match(stderr, 'Db default/x: injected')
+  t.match(stdout, 'podvault-login')
 })

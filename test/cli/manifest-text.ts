@@ -1,5 +1,7 @@
 import t from 'tap'
-import { addToText, type Path } from '../../src/cli/edit-manifest.ts'
+import { changeText, type Path } from '../../src/cli/edit-manifest.ts'
+
+const addToText = (text: string, path: Path, value: unknown): string => changeText(text, [{ op: 'add', path, value }])
 
 const same = (t: Tap, text: string, path: Path, value: unknown, expected: string): void => {
   t.equal(addToText(text, path, value), expected)
@@ -73,4 +75,15 @@ t.test('quotes what kubectl would take for something else', async t => {
 
 t.test('an alias is written out on its line', async t => {
   same(t, 'a: &x\n  - 1\nb: *x # again\n', ['b', '-'], 2, 'a: &x\n  - 1\nb: [1, 2] # again\n')
+})
+
+t.test('between brackets only the value of a member is replaced, where it has one', async t => {
+  same(t, '{a: null, b: 1}', ['a'], [1], '{a: [1], b: 1}')
+  same(t, '{a, b: 1}', ['a'], [1], '{"a": [1], b: 1}')
+  same(t, 'a: [ # none\n]\n', ['a', '-'], 'x', 'a: ["x" # none\n]\n')
+})
+
+t.test('lines without a last newline get none', async t => {
+  same(t, 'a:\r\n- x', ['a', '-'], 'z', 'a:\r\n- x\r\n- z')
+  same(t, 'a:\r\n- x\r\n', ['b'], ['z'], 'a:\r\n- x\r\nb:\r\n- z\r\n')
 })

@@ -57,6 +57,19 @@ t.test('what it cannot read is a sentence', async t => {
     await t.rejects(run(review, flags, { stdin }), { code: 'usage', message: /^stdin: the body/, hint: /a Pod/ })
 })
 
+t.test('ConfigMaps beside the pod are known', async t => {
+  const metadata = { name: 'web', labels: { 'podvault.dev/secrets-file': 'true' } }
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'web.secrets': 'LATER=app/later#key' } }
+  const stdin = `${stringify(configMap)}---\n${stringify(podWith({ 'secrets-file': 'web' }))}---\n`
+  const { stdout } = await run(review, flags, { stdin })
+  t.match(Buffer.from(JSON.parse(stdout).response.patch, 'base64').toString(), '"key":"LATER"')
+})
+
+t.test('two pods are one too many', async t => {
+  const stdin = `${stringify(podWith())}---\n${stringify(podWith())}`
+  await t.rejects(run(review, flags, { stdin }), { code: 'usage', message: /more than one thing/ })
+})
+
 t.test('has help', async t => {
   t.match(await run(review, ['--help']), { code: 0, stdout: /--kubernetes-version/ })
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Api } from './api.ts'
 import { pki } from './certificates.ts'
 import { node, run } from './place.ts'
-import { start, until } from './processes.ts'
+import { type Running, start, until } from './processes.ts'
 import { bin } from './servers.ts'
 
 const etcd = 'http://127.0.0.1:2379'
@@ -11,7 +11,7 @@ const etcd = 'http://127.0.0.1:2379'
 export const startControlPlane = async (api: Api): Promise<void> => {
   const data = ['--data-dir', `${run}/etcd`, '--unsafe-no-fsync', '--listen-peer-urls', 'http://127.0.0.1:0']
   start('etcd', join(bin, 'etcd'), [...data, '--listen-client-urls', etcd, '--advertise-client-urls', etcd])
-  const server = start('kube-apiserver', join(bin, 'kube-apiserver'), apiServerFlags)
+  const server = startApiServer('kube-apiserver', 6443)
   await until('a ready API server', server, async () => {
     await api.text('/readyz')
     return true
@@ -22,9 +22,12 @@ export const startControlPlane = async (api: Api): Promise<void> => {
   start('kube-scheduler', join(bin, 'kube-scheduler'), admin)
 }
 
+/** One more is as good as the first: all they know is in etcd. */
+export const startApiServer = (name: string, port: number): Running =>
+  start(name, join(bin, 'kube-apiserver'), [...apiServerFlags, `--secure-port=${port}`])
+
 const apiServerFlags: readonly string[] = [
   `--etcd-servers=${etcd}`,
-  '--secure-port=6443',
   '--bind-address=0.0.0.0',
   `--advertise-address=${node}`,
   `--cert-dir=${run}/apiserver`,

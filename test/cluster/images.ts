@@ -7,6 +7,7 @@ import type { Entry } from '../../scripts/tar.ts'
 import { containerdSocket, run } from './place.ts'
 import { postgresBin } from './postgres.ts'
 import { execute } from './processes.ts'
+import { bin } from './servers.ts'
 
 /** Imports an image, or an archive of one, into the node's containerd. */
 export const importImage = (image: Image | string): void => {
@@ -43,19 +44,23 @@ export const shellImage = (): Image => {
   }
 }
 
-const links: readonly Entry[] = [
-  'sh',
-  'cat',
-  'sleep',
-  'sha256sum',
-  'date',
-  'ls',
-  'id',
-  'stat',
-  'test',
-  'kill',
-  'wget',
-].map(name => ({ kind: 'link', path: `bin/${name}`, target: 'busybox' }))
+/** Vault as its own image has it, as far as Vault Agent needs it: a shell, and Vault. */
+export const vaultImage = (): Image => ({
+  name: `docker.io/${vaultImageName}`,
+  layers: [
+    [program('/bin/busybox', 'bin/busybox'), ...linksTo('sh', 'base64', 'touch', 'sleep')],
+    [program(join(bin, 'vault'), 'bin/vault')],
+  ],
+  config: { Entrypoint: ['/bin/vault'], Env: ['PATH=/bin'] },
+})
+
+/** The one that the webhook gives to engine vault-agent; inside is the Vault that was built here. */
+export const vaultImageName = 'hashicorp/vault:2.0.4'
+
+const linksTo = (...applets: readonly string[]): readonly Entry[] =>
+  applets.map(name => ({ kind: 'link', path: `bin/${name}`, target: 'busybox' }))
+
+const links = linksTo('sh', 'cat', 'sleep', 'sha256sum', 'date', 'ls', 'id', 'stat', 'test', 'kill', 'wget')
 
 const compile = (name: string): Entry => {
   const output = `${run}/programs/${name}`

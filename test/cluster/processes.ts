@@ -11,7 +11,7 @@ export const start = (
   name: string,
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Running => {
   const log = `${run}/logs/${name}`
   const output = openSync(log, 'a')

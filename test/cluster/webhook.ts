@@ -1,11 +1,20 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
+import { serviceAccountPath } from '../../src/inject/wiring.ts'
 import type { Api } from './api.ts'
-import { node, noVault, outageVault, run, vaultAddress, webhookAddress, webhookMetrics } from './place.ts'
-import { execute, start, until } from './processes.ts'
+import { pki } from './certificates.ts'
+import { apiServer, node, noVault, outageVault, run, vaultAddress, webhookAddress, webhookMetrics } from './place.ts'
+import { execute, type Running, start, until } from './processes.ts'
 
-type WebhookConfiguration = { readonly webhooks: readonly { readonly name: string }[] }
+type WebhookConfiguration = {
+  readonly webhooks: readonly {
+    readonly namespaceSelector: { readonly matchExpressions: readonly object[] }
+  }[]
+}
+
+/** Label of the namespaces whose pods a test answers for itself. */
+export const otherOperator = 'other-operator.test'
 
 /** The built product, as the image has it. */
 export const program = 'dist/app/podvault.cjs'
@@ -13,22 +22,72 @@ export const program = 'dist/app/podvault.cjs'
 /** What `podvault certs` made. */
 export const certs = `${run}/certs`
 
-const manifest = 'webhook-config/mutatingwebhookconfiguration.yaml'
-
-/** Starts the built webhook on the node and registers it as the product's manifest says, but for where it is. */
+/** Starts the built webhook on the node and registers it as the product's manifests say, but for where it is. */
 export const startWebhook = async (api: Api): Promise<void> => {
   writeFileSync(`${run}/webhook.json`, JSON.stringify({ allow: { addresses: [outageVault, noVault] } }))
   execute(process.execPath, program, 'certs', '--dir', certs, '--host', node)
-  const server = start('webhook', process.execPath, [program, 'webhook', ...flags], {
-    cwd: process.cwd(),
-  })
-  await until('a ready webhook', server, async () => (await fetch(`${webhookMetrics}/metrics`)).ok)
-  const configuration = parse(readFileSync(manifest, 'utf8')) as WebhookConfiguration
-  const clientConfig = { url: `${webhookAddress}/mutate`, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') }
-  await api.create('/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
+  await makeIdentity(api)
+  const server = startServer('webhook', settings, new URL(apiServer).port)
+  await until('a ready webhook', server, async () => /_watch_up 1$/m.test(await metricsAt(webhookMetrics)))
+  for (const kind of ['mutating', 'validating'] as const) await register(api, kind)
+}
+
+const paths = { mutating: '/mutate', validating: '/validate' } as const
+
+const register = async (api: Api, kind: keyof typeof paths): Promise<void> => {
+  const name = `${kind}webhookconfiguration`
+  const configuration = parse(readFileSync(`webhook-config/${name}.yaml`, 'utf8')) as WebhookConfiguration
+  const url = `${webhookAddress}${paths[kind]}`
+  const clientConfig = { url, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') }
+  await api.create(`/apis/admissionregistration.k8s.io/v1/${name}s`, {
     ...configuration,
-    webhooks: configuration.webhooks.map(webhook => ({ ...webhook, clientConfig })),
+    webhooks: configuration.webhooks.map(webhook => {
+      const { matchExpressions } = webhook.namespaceSelector
+      const notOurs = { key: otherOperator, operator: 'DoesNotExist' }
+      return { ...webhook, clientConfig, namespaceSelector: { matchExpressions: [...matchExpressions, notOurs] } }
+    }),
   })
+}
+
+/** Starts a webhook that takes itself to be in a pod, with the identity that lies where a pod has it. */
+export const startServer = (name: string, flags: Readonly<Record<string, string>>, apiPort: string): Running =>
+  start(
+    name,
+    process.execPath,
+    [program, 'webhook', ...Object.entries(flags).map(([key, value]) => `--${key}=${value}`)],
+    {
+      cwd: process.cwd(),
+      env: { ...process.env, KUBERNETES_SERVICE_HOST: node, KUBERNETES_SERVICE_PORT: apiPort },
+    },
+  )
+
+export const metricsAt = async (address: string): Promise<string> => (await fetch(`${address}/metrics`)).text()
+
+/** A namespace that no test removes. */
+const home = 'podvault-on-node'
+
+/** The service account and the rights of the product's manifests, its token where a pod of it would have it. */
+const makeIdentity = async (api: Api): Promise<void> => {
+  await api.create('/api/v1/namespaces', { metadata: { name: home } })
+  const accounts = `/api/v1/namespaces/${home}/serviceaccounts`
+  await api.create(accounts, { metadata: { name: 'podvault' } })
+  const [role, binding] = parseAllDocuments(readFileSync('webhook-config/rbac.yaml', 'utf8'))
+  const rbac = '/apis/rbac.authorization.k8s.io/v1'
+  await api.create(`${rbac}/clusterroles`, role?.toJS() as object)
+  await api.create(`${rbac}/clusterrolebindings`, {
+    ...(binding?.toJS() as object),
+    metadata: { name: home },
+    subjects: [{ kind: 'ServiceAccount', name: 'podvault', namespace: home }],
+  })
+  const { status } = await api.create<{ readonly status: { readonly token: string } }>(`${accounts}/podvault/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 6 * 3600 },
+  })
+  mkdirSync(serviceAccountPath, { recursive: true })
+  copyFileSync(`${pki}/ca.crt`, `${serviceAccountPath}/ca.crt`)
+  writeFileSync(`${serviceAccountPath}/token`, status.token)
+  writeFileSync(`${serviceAccountPath}/namespace`, home)
 }
 
 const settings: Readonly<Record<string, string>> = {
@@ -41,7 +100,13 @@ const settings: Readonly<Record<string, string>> = {
   'kubernetes-version': '1.36',
   config: `${run}/webhook.json`,
 }
-const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+
+/** What the webhook has logged so far. */
+export const logOf = (name: string): readonly Readonly<Record<string, unknown>>[] =>
+  readFileSync(`${run}/logs/${name}`, 'utf8')
+    .split('\n')
+    .filter(line => line.startsWith('{') && line.endsWith('}'))
+    .map(line => JSON.parse(line))
 
 /** A line of the webhook's log about a review. */
 export type Reviewed = {
@@ -53,8 +118,6 @@ export type Reviewed = {
 
 /** The reviews of pods of a namespace that have reached the webhook so far. */
 export const reviewsOf = (namespace: string): readonly Reviewed[] =>
-  readFileSync(`${run}/logs/webhook`, 'utf8')
-    .split('\n')
-    .filter(line => line.startsWith('{') && line.endsWith('}'))
-    .map(line => JSON.parse(line) as Reviewed)
-    .filter(entry => entry.namespace === namespace && entry.decision !== undefined)
+  (logOf('webhook') as readonly Reviewed[]).filter(
+    entry => entry.namespace === namespace && entry.decision !== undefined,
+  )

@@ -6,10 +6,7 @@ const messages = (found: readonly { readonly message: string }[]): readonly stri
   found.map(({ message }) => message)
 
 t.test('a pod overrides the operator, who overrides the table', async t => {
-  const { intent, given, problems } = read({ refresh: '1m', role: 'web' }), {
-    refresh: '2m',
-    env: 'file',
-  })
+  const { intent, given, problems } = read({ refresh: '1m', role: 'web' }, { refresh: '2m', env: 'file' })
   t.strictSame(problems, [])
   t.match(intent, { refresh: 60, env: 'file', path: '/vault/secrets', role: 'web', renew: true })
   t.equal(intent.address, undefined)
@@ -17,11 +14,14 @@ t.test('a pod overrides the operator, who overrides the table', async t => {
 })
 
 t.test('annotations of others are nobody’s business', async t => {
-  t.strictSame(readIntent({ 'example.com/inject': 'x', 'podvault.device/role': 'x' }, {}).problems, [])
+  t.strictSame(
+    readIntent([{ origin: 'pod', texts: { 'example.com/inject': 'x', 'podvault.device/role': 'x' } }]).problems,
+    [],
+  )
 })
 
 t.test('an unknown key is refused, with the key that was meant if one is near', async t => {
-  const { problems } = readIntent(annotated({ roel: 'x', 'on-fire': 'x', Role: 'x', ['x'.repeat(50)]: '' })
+  const { problems } = read({ roel: 'x', 'on-fire': 'x', Role: 'x', ['x'.repeat(50)]: '' })
   t.strictSame(messages(problems), [
     'there is no annotation "podvault.dev/Role"; did you mean podvault.dev/role?',
     'there is no annotation "podvault.dev/on-fire"; README lists every one',
@@ -46,7 +46,7 @@ t.test('bad values are refused all at once, and the default stands in for the ot
 })
 
 t.test('a value that is no string is refused, whatever it is', async t => {
-  const { problems } = readIntent({ 'podvault.dev/renew': true, 'podvault.dev/role': null }, {})
+  const { problems } = readIntent([{ origin: 'pod', texts: { 'podvault.dev/renew': true, 'podvault.dev/role': null } }])
   t.strictSame(messages(problems), [
     'podvault.dev/role is no string; write its value in quotes',
     'podvault.dev/renew is no string; write its value in quotes',
@@ -59,8 +59,8 @@ t.test('the least lifetime of a token is ten minutes, as Kubernetes has it', asy
 })
 
 t.test('an operator’s defaults are checked like a pod’s annotations, and inject has none', async t => {
-  t.strictSame(checkDefaults({ refresh: '1m' }), [])
-  t.strictSame(messages(checkDefaults({ refesh: '1m', env: 'x', inject: 'true' })), [
+  t.strictSame(checkDefaults(annotated({ refresh: '1m' })), [])
+  t.strictSame(messages(checkDefaults(annotated({ refesh: '1m', env: 'x', inject: 'true' }))), [
     'there is no annotation "podvault.dev/refesh"; did you mean podvault.dev/refresh?',
     'podvault.dev/env is "x"; allowed: "auto" or "file" or "none"',
     'podvault.dev/inject has no default: each pod asks for itself',
@@ -75,10 +75,18 @@ t.test('every default of the table is a value that its own kind allows', async t
 
 t.test('the texts of the settings are what pod and operator wrote, and nothing of others', async t => {
   const texts = (pod: Readonly<Record<string, string>>, defaults = {}) =>
-    settingTexts({ ...annotated(pod), 'example.com/x': 'y' }, defaults)
+    settingTexts([
+      { origin: 'pod', texts: { ...annotated(pod), 'example.com/x': 'y' } },
+      { origin: 'operator', texts: annotated(defaults) },
+    ])
   t.strictSame(
     texts({ role: 'web' }, { role: 'other', refresh: '1m' }).filter(text => text !== ''),
     ['web', '1m'],
   )
   t.equal(texts({}).length, Object.keys(annotations).length)
+})
+
+t.test('a bad value that is not the pod’s own says whose it is', async t => {
+  const { problems } = read({}, { refresh: 'x' })
+  t.match(messages(problems), [/^podvault.dev\/refresh is "x" \(from the operator\); allowed: /])
 })

@@ -1,14 +1,24 @@
 import t from 'tap'
-import { configOf, containersOf, volumesOf } from '../../src/inject/containers.ts'
+import { encodeConfig } from '../../src/contract.ts'
+import { agentMounts, configOf, loginContainer, renewContainer, volumesOf } from '../../src/inject/containers.ts'
+import { filesOf } from '../../src/inject/files.ts'
 import type { Container } from '../../src/inject/pod.ts'
-import { read } from '../fixtures/pods.ts'
+import { knowing, read } from '../fixtures/pods.ts'
 
 const intentOf = (annotations: Readonly<Record<string, string>>) => read(annotations).intent
-const checked = { address: 'https://vault:8200', role: 'web', files: [], mode: 0o400 }
-const containers = (annotations: Readonly<Record<string, string>>, resources: Container['resources'] = {}) => {
+const none = { known: [], unknown: [], problems: [] }
+const checked = { address: 'https://vault:8200', role: 'web', files: none, ca: undefined, mode: 0o400 }
+const containers = (
+  annotations: Readonly<Record<string, string>>,
+  resources: NonNullable<Container['resources']> = {},
+) => {
   const intent = intentOf(annotations)
-  const config = configOf(intent, checked)
-  return containersOf(intent, { image: 'podvault:1', config, ids: { user: 1000, group: 2000 }, resources })
+  const config = encodeConfig(configOf(intent, checked))
+  const spec = { image: 'podvault:1', config, ids: { user: 1000, group: 2000 }, resources, mounts: agentMounts(intent) }
+  return [
+    loginContainer('podvault-login', spec),
+    renewContainer('podvault-renew', spec, { native: true, restart: false }),
+  ]
 }
 
 t.test('what is secret lives in memory, with a limit', async t => {
@@ -93,11 +103,59 @@ t.test('login is an init container, renew a native sidecar, each restricted by c
   }
 })
 
-t.test('a pod that wants no sidecar gets none', async t => {
-  t.strictSame(
-    containers({ renew: 'false' }).map(({ name }) => name),
-    ['podvault-login'],
-  )
+t.test(
+  'a classic sidecar is a container like any other, and one that restarts all says by which exit code',
+  async t => {
+    const intent = intentOf({})
+    const spec = {
+      image: 'x',
+      config: encodeConfig(configOf(intent, checked)),
+      ids: undefined,
+      resources: {},
+      mounts: [],
+    }
+    t.notOk('restartPolicy' in renewContainer('r', spec, { native: false, restart: false }))
+    t.strictSame(renewContainer('r', spec, { native: true, restart: true }).restartPolicyRules, [
+      { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [88] } },
+    ])
+    t.notOk('runAsUser' in (loginContainer('l', spec).securityContext ?? {}), 'no ids are set where none are wanted')
+  },
+)
+
+t.test('the token as JSON has a volume of its own in memory', async t => {
+  t.match(volumesOf(intentOf({ token: 'json' }))[3], { name: 'podvault-vault-token', emptyDir: { medium: 'Memory' } })
+  t.ok(agentMounts(intentOf({ token: 'json' })).some(({ mountPath }) => mountPath === '/podvault/vault-token'))
+  t.match(configOf(intentOf({ token: 'json' }), checked), {
+    token: 'json',
+    folders: { token: '/podvault/vault-token' },
+  })
+  t.equal(configOf(intentOf({ token: 'file' }), checked).folders.token, undefined)
+})
+
+t.test('the agent is told which variables of a ConfigMap the environment refers to', async t => {
+  const known = knowing({ a: { x: 'A=b#c', y: 'B=b#c' } })
+  const mounted = (annotations: Readonly<Record<string, string>>) => {
+    const intent = intentOf(annotations)
+    return configOf(intent, { ...checked, files: filesOf(intent, 'default', known) }).mounted
+  }
+  t.strictSame(mounted({ 'secrets-file': 'a' }), [{ configMap: 'a', folder: '/etc/secrets.d', variables: ['A', 'B'] }])
+  t.strictSame(mounted({ 'secrets-file': 'a/y' }), [
+    { configMap: 'a', folder: '/etc/secrets.d', key: 'y', variables: ['B'] },
+  ])
+  t.strictSame(mounted({ 'secrets-file': 'a', env: 'file' }), [{ configMap: 'a', folder: '/etc/secrets.d' }])
+})
+
+t.test('the operator’s CA holds where the pod names none', async t => {
+  t.equal(configOf(intentOf({}), { ...checked, ca: 'PEM' }).vault.ca, 'PEM')
+  t.equal(configOf(intentOf({ 'ca-secret': 'x' }), { ...checked, ca: 'PEM' }).vault.ca, undefined)
+})
+
+t.test('the agent is told what to do after a change, and whose variable holds', async t => {
+  t.match(configOf(intentOf({ 'on-change': 'restart', 'env-duplicates': 'keep' }), checked), {
+    onChange: { kind: 'restart' },
+    duplicates: 'keep',
+  })
+  t.notOk('onChange' in configOf(intentOf({}), checked) || 'duplicates' in configOf(intentOf({}), checked))
 })
 
 t.test('resources are named where there are any', async t => {

@@ -3,7 +3,13 @@ import t from 'tap'
 import { type Additions, buildPatch } from '../../src/inject/patch.ts'
 import type { Pod } from '../../src/inject/pod.ts'
 
-const nothing: Additions = { volumes: [], containers: [], at: 0, wirings: [], status: '{}' }
+const nothing: Additions = {
+  volumes: [],
+  containers: [],
+  wirings: [],
+  annotations: { 'podvault.dev/status': '{}' },
+}
+const init = (name: string, at: number) => ({ list: 'initContainers', at, container: { name } }) as const
 const paths = (pod: Pod, additions: Partial<Additions>): readonly string[] =>
   buildPatch(pod, { ...nothing, ...additions }).map(({ path }) => path)
 const apply = (pod: Pod, additions: Partial<Additions>): Pod =>
@@ -28,13 +34,13 @@ const wiring = {
   container,
   mounts: [{ name: 'm', mountPath: '/m' }],
   env: [{ name: 'DB' }, { name: 'PW' }],
+  lateEnv: [],
 } as const
 
 t.test('lists that are there are extended, never rewritten', async t => {
   const additions = {
     volumes: [{ name: 'v' }, { name: 'w' }],
-    containers: [{ name: 'login' }, { name: 'renew' }],
-    at: 1,
+    containers: [init('login', 1), init('renew', 2)],
     wirings: [wiring],
   }
   t.strictSame(paths(pod, additions), [
@@ -69,7 +75,7 @@ t.test('lists that are missing or null come whole, once', async t => {
   } as unknown as Pod
   const additions = {
     volumes: [{ name: 'v' }, { name: 'w' }],
-    containers: [{ name: 'login' }],
+    containers: [init('login', 0)],
     wirings: [{ ...wiring, container: bare.spec?.containers[0] ?? container }],
   }
   const expected = [
@@ -89,8 +95,7 @@ t.test('lists that are missing or null come whole, once', async t => {
 
 t.test('an init container is wired where it stands before the login moves it', async t => {
   const { spec } = apply(pod, {
-    containers: [{ name: 'login' }],
-    at: 1,
+    containers: [init('login', 1)],
     wirings: [{ ...wiring, list: 'initContainers', index: 1, container: { name: 'migrate' } }],
   })
   t.strictSame(spec?.initContainers?.[2], {
@@ -98,4 +103,26 @@ t.test('an init container is wired where it stands before the login moves it', a
     volumeMounts: [{ name: 'm', mountPath: '/m' }],
     env: [{ name: 'DB' }, { name: 'PW' }],
   })
+})
+
+t.test('a container may go behind the pod’s own, and a variable behind the container’s own', async t => {
+  const { spec } = apply(pod, {
+    containers: [init('login', 0), { list: 'containers', at: 1, container: { name: 'renew' } }],
+    wirings: [{ ...wiring, env: [], lateEnv: [{ name: 'URL', value: 'ours' }] }],
+  })
+  t.strictSame(
+    spec?.containers.map(({ name }) => name),
+    ['app', 'renew'],
+  )
+  t.strictSame(
+    spec?.containers[0]?.env?.map(({ value }) => value),
+    ['$(DB)', 'ours'],
+  )
+})
+
+t.test('the process namespace is shared only where that is asked, and annotations are escaped', async t => {
+  t.equal(apply(pod, {}).spec?.shareProcessNamespace, undefined)
+  t.equal(apply(pod, { shareProcessNamespace: true }).spec?.shareProcessNamespace, true)
+  const annotations = { 'a/b~c/d': 'x' }
+  t.strictSame(apply(pod, { annotations }).metadata?.annotations, annotations)
 })

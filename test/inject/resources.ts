@@ -1,5 +1,4 @@
 import t from 'tap'
-import { readIntent } from '../../src/inject/annotations.ts'
 import { resourceProblems, resourcesOf } from '../../src/inject/resources.ts'
 import type { Container, Pod } from '../../src/inject/pod.ts'
 import { podWith, read } from '../fixtures/pods.ts'
@@ -50,7 +49,7 @@ t.test('a Guaranteed pod stays Guaranteed', async t => {
 })
 
 t.test('a Guaranteed pod keeps the limits its operator chose', async t => {
-  const { intent } = readIntent({}, { 'cpu-limit': '50m', 'memory-limit': 'none', memory: '70Mi' })
+  const { intent } = read({}, { 'cpu-limit': '50m', 'memory-limit': 'none', memory: '70Mi' })
   const pod = podOf({ limits: { cpu: '1', memory: '1Gi' } })
   t.strictSame(resourcesOf(intent, new Set(), pod).limits, { cpu: '50m', memory: '70Mi' })
 })

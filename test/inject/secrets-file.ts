@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseSecretsFile } from '../../src/inject/secrets-file.ts'
+import { isYaml, parseSecretsFile } from '../../src/inject/secrets-file.ts'
 
 const variables = (text: string): readonly string[] => {
   const parsed = parseSecretsFile(text)
-  return 'variables' in parsed ? parsed.variables.map(({ name, path, key }) => `${name} ${path} ${key}`) : ['refused']
+  return 'entries' in parsed
+    ? parsed.entries.flatMap(({ path, env }) => env.map(({ name, key }) => `${name} ${path} ${key}`))
+    : ['refused']
 }
 
 const refusals = (text: string): readonly string[] => {
@@ -133,8 +135,34 @@ t.test('any text is either read or refused, and reading never loses a line that 
         .filter(text => /[^\t\v\f\r\p{Zs}]/u.test(text) && !/^[\t\v\f\r\p{Zs}]*#/u.test(text))
       return 'problems' in parsed
         ? parsed.problems.length > 0
-        : parsed.variables.length === meant.filter(text => !/^\s*(VERSION|MOUNT)\s/.test(text)).length
+        : parsed.entries.length === meant.filter(text => !/^\s*(VERSION|MOUNT)\s/.test(text)).length
     }),
     { numRuns: 2000 },
   )
+})
+
+t.test('YAML is told from vaultenv by its first line that says something', async t => {
+  for (const text of [
+    'secrets:\n- a',
+    '# x\n\n  secrets: []',
+    '{"secrets": []}',
+    '---\n',
+    '- a',
+    '"secrets": x',
+    'secrets:',
+    'secrets:\r\n',
+    '%YAML 1.2',
+    'nonsense: x',
+  ])
+    t.equal(isYaml(text), true, text)
+  for (const text of [
+    '',
+    'A=x#k',
+    'secrets:#key',
+    'a:b#c',
+    'VERSION 2\nMOUNT x',
+    '# secrets:\na#b',
+    'x-y/z: #k'.replace(': ', ':'),
+  ])
+    t.equal(isYaml(text), false, text)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Pod } from '../../src/inject/pod.ts'
-import { injectedStatus, settingsHash, writeStatus } from '../../src/inject/status.ts'
+import { injectedStatus, readStatus, settingsHash, writeStatus } from '../../src/inject/status.ts'
 import { version } from '../../src/version.ts'
 
 const volumeMounts = [{ name: 'podvault-secrets', mountPath: '/x' }]
@@ -51,4 +51,42 @@ t.test('a hash is short, and the same for the same settings', async t => {
   t.match(settingsHash(['a', 'b']), /^[0-9a-f]{12}$/)
   t.equal(settingsHash(['a', 'b']), settingsHash(['a', 'b']))
   t.not(settingsHash(['a', 'b']), settingsHash(['ab', '']))
+})
+
+t.test('what was added counts by the names it was given', async t => {
+  const volumeMounts = [{ name: 'vault-secrets', mountPath: '/x' }]
+  const compatible = (undo: object): Pod => ({
+    metadata: {
+      annotations: {
+        'podvault.dev/status': JSON.stringify({ version: '1', hash: 'a', containers: ['init', 'app'], undo }),
+      },
+    },
+    spec: { initContainers: [{ name: 'init', volumeMounts }], containers: [{ name: 'app', volumeMounts }] },
+  })
+  const volumes = ['vault-secrets']
+  t.match(injectedStatus(compatible({ containers: ['init'], volumes })), { hash: 'a' })
+  t.match(injectedStatus(compatible({ containers: [], volumes })), { hash: 'a' })
+  t.equal(injectedStatus(compatible({ containers: ['gone'], volumes })), undefined)
+  t.equal(injectedStatus(compatible({ containers: ['init'], volumes: ['other'] })), undefined)
+})
+
+t.test('what undoes an injection is read as strictly', async t => {
+  const undo = { containers: ['podvault-login'], volumes: ['v'] }
+  const read = (given: unknown) => readStatus(JSON.stringify({ version: '1', hash: 'a', containers: [], undo: given }))
+  const full = { ...undo, shareProcessNamespace: true, empty: { volumes: null, 'app/env': [] } }
+  for (const fine of [undo, full, { ...undo, shareProcessNamespace: null, annotations: { a: 'b', c: null } }])
+    t.strictSame(read(fine)?.undo, fine)
+  for (const wrong of [
+    null,
+    [],
+    { containers: [] },
+    { ...undo, volumes: [1] },
+    { ...undo, shareProcessNamespace: 'no' },
+    { ...undo, empty: { a: ['x'] } },
+    { ...undo, empty: { a: 1 } },
+    { ...undo, empty: [] },
+    { ...undo, annotations: { a: 1 } },
+  ])
+    t.equal(read(wrong), undefined, JSON.stringify(wrong))
+  t.equal(readStatus(undefined), undefined)
 })

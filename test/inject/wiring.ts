@@ -3,13 +3,13 @@ import type { Container } from '../../src/inject/pod.ts'
 import { collisions, filesMounts, filesVolumes, isWired, wire } from '../../src/inject/wiring.ts'
 import { read } from '../fixtures/pods.ts'
 
-const variables = [{ name: 'DB', path: 'secret/app', key: 'password' }]
+const variables = [{ name: 'DB', optional: false }]
 const wiring = (annotations: Readonly<Record<string, string>>, container: Partial<Container> = {}) => {
   const { intent } = read(annotations)
   return wire({ list: 'containers', index: 0, container: { name: 'app', ...container } }, intent, variables)
 }
 const messages = (...parameters: Parameters<typeof wiring>) =>
-  collisions(wiring(...parameters)).map(({ message }) => message)
+  collisions(wiring(...parameters), read(parameters[0]).intent).map(({ message }) => message)
 
 t.test('a container gets the files read-only, and its variables by reference to the file', async t => {
   const { mounts, env } = wiring({})
@@ -17,7 +17,7 @@ t.test('a container gets the files read-only, and its variables by reference to 
   t.strictSame(env, [
     { name: 'DB', valueFrom: { fileKeyRef: { volumeName: 'podvault-secrets', path: 'env', key: 'DB' } } },
   ])
-  t.strictSame(collisions(wiring({})), [])
+  t.strictSame(messages({}), [])
 })
 
 t.test('the environment is left alone where the pod wants files only', async t => {
@@ -66,14 +66,16 @@ t.test('a mount where the secrets files go is refused', async t => {
 
 t.test('secrets and secrets files do not share a path', async t => {
   t.strictSame(messages({ 'secrets-file': 'a', path: '/etc' }), [
-    'podvault.dev/path collides with "/etc/secrets.d", where podvault.dev/secrets-file is mounted; choose another path',
+    'podvault.dev/path collides with "/etc/secrets.d", where podvault mounts more of the pod\'s files; choose another path',
   ])
 })
 
 t.test('a variable that the container has, literal or not, is refused by name', async t => {
   t.strictSame(
     messages({}, { env: [{ name: 'DB', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, { name: 'X' }] }),
-    ['container "app" already has a variable DB; remove it there, or rename the secret\'s'],
+    [
+      'container "app" already has a variable DB; remove it there, rename the secret\'s, or let podvault.dev/env-duplicates decide',
+    ],
   )
   t.strictSame(messages({ env: 'none' }, { env: [{ name: 'DB', value: 'x' }] }), [])
 })
@@ -81,4 +83,30 @@ t.test('a variable that the container has, literal or not, is refused by name', 
 t.test('a container counts as wired once it has our volume', async t => {
   t.ok(isWired({ name: 'app', volumeMounts: [{ name: 'podvault-secrets', mountPath: '/x' }] }))
   t.notOk(isWired({ name: 'app' }))
+})
+
+t.test('of a variable that is there already, keep leaves it and overwrite comes after it', async t => {
+  const own = { env: [{ name: 'DB', value: 'x' }] }
+  t.match(wiring({ 'env-duplicates': 'keep' }, own), { env: [], lateEnv: [] })
+  t.match(wiring({ 'env-duplicates': 'overwrite' }, own), { env: [], lateEnv: [{ name: 'DB' }] })
+  t.strictSame(messages({ 'env-duplicates': 'keep' }, own), [])
+  t.match(wiring({ 'env-duplicates': 'overwrite' }), { env: [{ name: 'DB' }], lateEnv: [] })
+})
+
+t.test('a variable that may be missing is an optional reference', async t => {
+  const { env } = wire({ list: 'containers', index: 0, container: { name: 'app' } }, read({}).intent, [
+    { name: 'A', optional: true },
+  ])
+  t.equal(env[0]?.valueFrom?.fileKeyRef?.optional, true)
+})
+
+t.test('the token as JSON is where kubernetes-vault had it, and nothing else may be there', async t => {
+  t.strictSame(wiring({ token: 'json' }).mounts[1], {
+    name: 'podvault-vault-token',
+    mountPath: '/var/run/secrets/boostport.com',
+    readOnly: true,
+  })
+  t.strictSame(messages({ token: 'json', path: '/var/run/secrets/boostport.com/x' }), [
+    'podvault.dev/path collides with "/var/run/secrets/boostport.com", where podvault mounts more of the pod\'s files; choose another path',
+  ])
 })

@@ -6,6 +6,11 @@ import { putSecret } from '../fixtures/vault-memory.ts'
 const web = { path: 'kubernetes', role: 'web', jwt: 'j' }
 const root = { token: 'root' }
 const v2 = { path: 'secret/', versioned: true }
+const get = (path: string, more: Partial<api.SecretRequest> = {}): api.SecretRequest => ({
+  method: 'GET',
+  path,
+  ...more,
+})
 
 t.test('a token is obtained, looked up, renewed and revoked', async t => {
   const stage = await stageOf(t)
@@ -33,7 +38,7 @@ t.test('a refused login is a failure, and so is an answer that is no login', asy
 t.test('a lease is renewed for as long as Vault allows', async t => {
   const stage = await stageOf(t)
   const { vault } = stage.agent
-  const read = await api.readSecret(vault, root, 'database/creds/app', { path: 'database/', versioned: false })
+  const read = await api.readSecret(vault, root, get('database/creds/app'), { path: 'database/', versioned: false })
   const id = read.kind === 'ok' ? read.value.lease.id : ''
   t.match(await api.renewLease(vault, root, id, 30), { kind: 'ok', value: { id, seconds: 30 } })
   t.match(await api.renewLease(vault, root, id, 99), { kind: 'ok', value: { id, seconds: 40 } })
@@ -51,7 +56,7 @@ t.test('KV of both versions reads alike, even where a field is called data', asy
     return outcome.kind === 'ok' ? outcome.value : undefined
   }
   const data = async (path: string) => {
-    const outcome = await api.readSecret(vault, root, path, await mount(path))
+    const outcome = await api.readSecret(vault, root, get(path), await mount(path))
     return outcome.kind === 'ok' ? outcome.value.data : outcome
   }
   t.strictSame(await mount('secret/app/db'), v2)
@@ -65,7 +70,7 @@ t.test('where Vault will not say which engine it is, the answer tells', async t 
   const stage = await stageOf(t)
   const { vault } = stage.agent
   putSecret(stage.vault.memory, 'kv/app', { data: 'mine' })
-  const read = async (path: string) => api.readSecret(vault, root, path, undefined)
+  const read = async (path: string) => api.readSecret(vault, root, get(path), undefined)
   t.match(await read('secret/app/db'), { kind: 'ok', value: { data: { password: 'hunter2' } } })
   t.strictSame(stage.asked(), ['secret/app/db', 'secret/data/app/db'])
   t.match(await read('kv/app'), { kind: 'ok', value: { data: { data: 'mine' } } })
@@ -73,8 +78,61 @@ t.test('where Vault will not say which engine it is, the answer tells', async t 
   t.equal(stage.vault.requests.length, 4, 'no second attempt without a reason')
 })
 
+t.test('a version is asked for, and one that is gone says so', async t => {
+  const stage = await stageOf(t)
+  const { vault } = stage.agent
+  const { memory } = stage.vault
+  putSecret(memory, 'secret/app/db', { password: 'second' })
+  const version = async (number: number) => api.readSecret(vault, root, get('secret/app/db', { version: number }), v2)
+  t.match(await version(1), {
+    kind: 'ok',
+    value: { data: { password: 'hunter2' }, envelope: { metadata: { version: 1 } } },
+  })
+  t.match(await version(2), { kind: 'ok', value: { data: { password: 'second' } } })
+  t.match(stage.vault.requests, [{ path: 'secret/data/app/db', query: { version: '1' } }, { query: { version: '2' } }])
+  memory.versions.set('secret/app/db?1', { data: null, version: 1, createdAt: 0 })
+  t.match(await version(1), { kind: 'status', status: 404, gone: { version: 1, destroyed: false } })
+  memory.versions.set('secret/app/db?1', { data: null, version: 1, createdAt: 0, destroyed: true })
+  t.match(await version(1), { kind: 'status', status: 404, gone: { version: 1, destroyed: true } })
+})
+
+t.test('a write sends its params as the body, and is never taken for KV', async t => {
+  const stage = await stageOf(t)
+  const { vault } = stage.agent
+  const params = { common_name: 'web.test', ttl: '24h' }
+  const write = get('pki/issue/web', { method: 'PUT', params })
+  const granted = await api.logIn(vault, web)
+  const token = granted.kind === 'ok' ? granted.value.token : ''
+  t.match(await api.readSecret(vault, { token }, write, v2), {
+    kind: 'ok',
+    value: { data: { certificate: 'CERTIFICATE 1 of web.test' } },
+  })
+  t.match(stage.vault.requests.at(-1), { method: 'PUT', path: 'pki/issue/web', body: params })
+  await api.readSecret(vault, { token }, get('pki/issue/web', { method: 'POST' }), undefined)
+  t.match(stage.vault.requests.at(-1), { method: 'POST', body: {} })
+  stage.vault.fail({ path: 'pki/issue/web', status: 204, body: '' })
+  t.match(await api.readSecret(vault, { token }, write, v2), { kind: 'ok', value: { data: {} } })
+})
+
 t.test('the requested path has data/ behind a mount of version 2 only', async t => {
-  t.equal(api.requestPath('//secret/app//db', v2), 'secret/data/app/db')
-  t.equal(api.requestPath('kv/app', { path: 'kv/', versioned: false }), 'kv/app')
-  t.equal(api.requestPath('/any/path/', undefined), 'any/path')
+  t.equal(api.requestPath(get('secret/app/db'), v2), 'secret/data/app/db')
+  t.equal(api.requestPath(get('secret/data/app'), v2), 'secret/data/data/app')
+  t.equal(api.requestPath(get('kv/app'), { path: 'kv/', versioned: false }), 'kv/app')
+  t.equal(api.requestPath(get('any/path'), undefined), 'any/path')
+  t.equal(api.requestPath(get('secret/app', { method: 'PUT' }), v2), 'secret/app')
+  t.strictSame(api.guessedMount('secret/app/db'), v2)
+})
+
+t.test('a path that people write for vault-k8s may have its data/ already', async t => {
+  const stage = await stageOf(t)
+  const spelledOut = { spelledOut: true } as const
+  for (const mount of [v2, undefined]) {
+    const read = async (path: string) => api.readSecret(stage.agent.vault, root, get(path, spelledOut), mount)
+    for (const path of ['secret/data/app/db', 'secret/app/db'])
+      t.match(await read(path), {
+        kind: 'ok',
+        value: { data: { password: 'hunter2' }, envelope: { metadata: { version: 1 } } },
+      })
+  }
+  t.equal(api.requestPath(get('secret/metadata/app', spelledOut), v2), 'secret/metadata/app')
 })

@@ -65,6 +65,27 @@ t.test('what is no Vault is said so', async t => {
   }
 })
 
+t.test('a query is a query, and a path never is', async t => {
+  await using server = await startVault()
+  const vault = vaultAt({ address: server.address })
+  await vault.request({ method: 'GET', path: 'secret/data/a?b', query: { version: '2' }, ...root })
+  t.match(server.requests, [{ query: { version: '2' }, path: 'secret/data/a?b' }])
+})
+
+t.test('a secret that is gone is told from one that never was', async t => {
+  await using server = await startVault()
+  const vault = vaultAt({ address: server.address })
+  server.memory.secrets.set('secret/a', { data: null, version: 4, createdAt: 0 })
+  const ask = async (path: string) => vault.request({ method: 'GET', path, ...root })
+  t.strictSame(await ask('secret/data/a'), {
+    kind: 'status',
+    status: 404,
+    errors: [],
+    gone: { version: 4, destroyed: false },
+  })
+  t.strictSame(await ask('secret/data/b'), { kind: 'status', status: 404, errors: [] })
+})
+
 t.test('no answer in time is a failure of the network', async t => {
   await using server = await startVault()
   const vault = vaultAt({ address: server.address }, { timeout: 20, bytes: 64 })

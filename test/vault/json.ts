@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseJson } from '../../src/vault/json.ts'
+import { isNumeral, parseJson } from '../../src/vault/json.ts'
 
 t.test('numbers come out as they were written', async t => {
   const text =
@@ -14,4 +14,9 @@ t.test('a number that JavaScript keeps is a number', async t => {
 t.test('what is no JSON throws, however deep', async t => {
   t.throws(() => parseJson('{'), SyntaxError)
   t.throws(() => parseJson('['.repeat(1_000_000) + ']'.repeat(1_000_000)), RangeError)
+})
+
+t.test('digits that were kept are told from objects', async t => {
+  t.ok(isNumeral(parseJson('1.10')))
+  for (const value of [{ rawJSON: '1.10' }, 1.1, '1.10', null]) t.notOk(isNumeral(value))
 })

@@ -1,6 +1,15 @@
 import t from 'tap'
 import { ShapeError } from '../../src/shape.ts'
-import { complaints, grantOf, leaseOf, mountOf, secretOf, understand } from '../../src/vault/responses.ts'
+import {
+  complaints,
+  goneOf,
+  grantOf,
+  leaseOf,
+  mountOf,
+  secretOf,
+  understand,
+  writtenOf,
+} from '../../src/vault/responses.ts'
 
 t.test('a login grants a token', async t => {
   const auth = {
@@ -57,6 +66,26 @@ t.test('only KV version 2 has an envelope', async t => {
   ]
   for (const [name, data, versioned, expected] of cases)
     t.strictSame(secretOf({ data }, versioned).data, expected, name)
+})
+
+t.test('the envelope is kept beside the data', async t => {
+  const metadata = { version: 3, created_time: '2026-11-21T12:00:00Z' }
+  t.strictSame(secretOf({ data: { data: { a: 1 }, metadata } }, true).envelope, { metadata })
+  t.notOk('envelope' in secretOf({ data: { a: 1 } }, false))
+})
+
+t.test('a write may answer nothing', async t => {
+  const none = { lease: { id: '', renewable: false, seconds: 0 }, data: {} }
+  for (const body of [undefined, {}, { data: null }]) t.strictSame(writtenOf(body), none)
+  t.strictSame(writtenOf({ data: { a: 1 } }).data, { a: 1 })
+  t.throws(() => writtenOf({ data: 's3cret' }), new ShapeError('data must be an object'))
+})
+
+t.test('a deleted secret has left its metadata', async t => {
+  const body = (metadata: unknown) => ({ data: { data: null, metadata } })
+  t.strictSame(goneOf(body({ version: 3, destroyed: true })), { version: 3, destroyed: true })
+  t.strictSame(goneOf(body({ version: 3, deletion_time: 'x' })), { version: 3, destroyed: false })
+  for (const other of [undefined, { errors: [] }, body(null), body({ version: 'x' })]) t.equal(goneOf(other), undefined)
 })
 
 t.test('an answer without data is no secret', async t => {

@@ -19,6 +19,10 @@ t.test('TLS is checked against the given CA and name, or not at all', async t =>
     return answer
   }
   t.match(await ask({ caFile, tlsServerName: 'vault.test' }), { kind: 'answer' })
+  t.match(await ask({ ca: https.cert, tlsServerName: 'vault.test' }), { kind: 'answer' })
+  const other = await selfSigned('other.test')
+  t.match(await ask({ ca: other.cert, tlsServerName: 'vault.test' }), { kind: 'network', reason: /self-signed/ })
+  t.match(await ask({ ca: other.cert, caFile, tlsServerName: 'vault.test' }), { kind: 'answer' }, 'either will do')
   t.match(await ask({ tlsSkipVerify: true }), { kind: 'answer' })
   t.match(await ask({ caFile }), { kind: 'network', reason: /does not match certificate's altnames/ })
   t.match(await ask({ tlsServerName: 'vault.test' }), { kind: 'network', reason: /self-signed certificate/ })

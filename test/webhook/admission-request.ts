@@ -5,7 +5,15 @@ import { reviewOf, uid } from '../fixtures/reviews.ts'
 t.test('reads the request of an AdmissionReview', async t => {
   const read = readRequest(reviewOf({ kind: 'Pod' }))
   t.same(read, {
-    request: { uid, namespace: 'shop', operation: 'CREATE', resource: '/v1/pods/', object: { kind: 'Pod' } },
+    request: {
+      uid,
+      namespace: 'shop',
+      operation: 'CREATE',
+      resource: '/v1/pods/',
+      object: { kind: 'Pod' },
+      oldObject: undefined,
+      dryRun: false,
+    },
   })
   t.ok('request' in read && isPodCreate(read.request))
 })
@@ -14,6 +22,11 @@ t.test('what the API server leaves out or writes as null counts as empty', async
   const resource = { version: 'v1', resource: 'pods' }
   const read = readRequest(reviewOf({}, { resource, subResource: null, namespace: null }))
   t.match(read, { request: { resource: '/v1/pods/', namespace: '' } })
+})
+
+t.test('knows what nobody shall notice, and what an update replaces', async t => {
+  const read = readRequest(reviewOf({}, { dryRun: true, oldObject: { kind: 'Pod' } }))
+  t.match(read, { request: { dryRun: true, oldObject: { kind: 'Pod' } } })
 })
 
 t.test('says which part is wrong', async t => {
@@ -35,6 +48,7 @@ t.test('says which part is wrong', async t => {
     [reviewOf({}, { resource: { version: 'v1' } }), /request.resource/],
     [reviewOf({}, { subResource: {} }), /request.resource/],
     [reviewOf({}, { namespace: 7 }), /request.namespace/],
+    [reviewOf({}, { dryRun: 'true' }), /request.dryRun must be true or false/],
     [reviewOf({}, { namespace: 'n'.repeat(254) }), /request.namespace/],
   ]
   for (const [body, problem] of wrong) t.match(readRequest(body), { problem })

@@ -1,6 +1,7 @@
+import { Option } from 'commander'
 import t from 'tap'
 import type { Command } from '../../src/command.ts'
-import { commandLine, parseFlags, settingFlags, withSettings } from '../../src/webhook/flags.ts'
+import { commandLine, parseFlags, settingFlags, tellFlags, withSettings } from '../../src/webhook/flags.ts'
 import { run } from '../fixtures/io.ts'
 
 /** A command that writes the settings it was given. */
@@ -50,4 +51,26 @@ t.test('an error of our own comes through', async t => {
     return 0
   }
   await t.rejects(run(broken, ['--x', '1']), new TypeError('ours'))
+})
+
+t.test('a command tells its flags to whoever completes them', async t => {
+  const tell: Command = async (io, args) => {
+    const command = commandLine(io, 'tell', '', '').addOption(
+      new Option('-o, --output <format>', 'how').choices(['a', 'b']),
+    )
+    return parseFlags(command.option('--in-place', 'there'), args) === undefined ? 0 : 1
+  }
+  const { code, stdout } = await run(tell, [tellFlags])
+  t.equal(code, 0)
+  t.same(JSON.parse(stdout), [
+    { long: '--output', short: '-o', description: 'how', argument: 'format', choices: ['a', 'b'] },
+    { long: '--in-place', description: 'there', argument: '', choices: [] },
+  ])
+})
+
+t.test('a plugin of kubectl is called as it is typed', async t => {
+  const echoed: Command = (io, args) => echo({ ...io, program: 'kubectl podvault' }, args)
+  const { stdout } = await run(echoed, ['--help'])
+  t.match(stdout, /^Usage: kubectl podvault echo/)
+  t.match(stdout, /\n {2}kubectl podvault echo --image x/)
 })

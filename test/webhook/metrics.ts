@@ -1,15 +1,27 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { createMetrics, metricsServer } from '../../src/webhook/metrics.ts'
+import { createMetrics, type Gauges, metricsServer } from '../../src/webhook/metrics.ts'
 
-const gauges = { inFlight: () => 3, certificateExpiry: () => new Date('2027-01-01T00:00:00Z') }
+const gauges: Gauges = {
+  inFlight: () => 3,
+  certificateExpiry: () => new Date('2027-01-01T00:00:00Z'),
+  configMaps: () => 7,
+  watch: () => ({
+    state: 'watching',
+    isSynced: true,
+    heardAt: new Date('2026-01-01T00:00:00.500Z'),
+    problem: undefined,
+  }),
+}
 
 t.test('counts reviews by decision and reason, and says what it is asked for', async t => {
   const metrics = createMetrics(gauges)
   metrics.reviewed({ uid: 'u', namespace: 'n', decision: 'inject', reason: 'injected' }, 0.0002)
   metrics.reviewed({ decision: 'reject', reason: 'bad-request' }, 0.0004)
   metrics.shed()
+  for (const result of ['sent', 'sent', 'dropped'] as const) metrics.event(result)
+  metrics.leftOut()
   const server = metricsServer(metrics.registry).listen(0, '127.0.0.1')
   t.teardown(() => server[Symbol.asyncDispose]())
   await once(server, 'listening')
@@ -26,10 +38,38 @@ t.test('counts reviews by decision and reason, and says what it is asked for', a
     'podvault_requests_shed_total 1',
     'podvault_requests_in_flight 3',
     'podvault_certificate_expiry_timestamp_seconds 1798761600',
+    'podvault_configmaps 7',
+    'podvault_configmap_watch_up 1',
+    'podvault_configmap_watch_last_event_timestamp_seconds 1767225600.5',
+    'podvault_configmaps_left_out_total 1',
+    'podvault_events_total{result="sent"} 2',
+    'podvault_events_total{result="dropped"} 1',
+    'podvault_config_last_reload_successful 1',
   ])
     t.ok(lines.includes(line), line)
   t.equal((await fetch(`${origin}/`)).status, 404)
   t.equal((await fetch(`${origin}/metrics`, { method: 'POST' })).status, 404)
+})
+
+t.test('tells whether the operator’s file that is there now is in use', async t => {
+  const { registry, reloaded } = createMetrics(gauges)
+  reloaded(false)
+  t.match(await registry.metrics(), /^podvault_config_last_reload_successful 0$/m)
+  reloaded(true)
+  reloaded(true)
+  const text = await registry.metrics()
+  t.match(text, /^podvault_config_last_reload_successful 1$/m)
+  t.match(text, /^podvault_config_reloads_total\{result="ok"\} 2$/m)
+  t.match(text, /^podvault_config_reloads_total\{result="failed"\} 1$/m)
+})
+
+t.test('where nothing is watched, or nothing was heard yet, the watch is down', async t => {
+  const starting = { state: 'starting', isSynced: false, heardAt: undefined, problem: undefined } as const
+  for (const watch of [() => undefined, () => starting]) {
+    const text = await createMetrics({ ...gauges, watch }).registry.metrics()
+    t.match(text, /^podvault_configmap_watch_up 0$/m)
+    t.match(text, /^podvault_configmap_watch_last_event_timestamp_seconds 0$/m)
+  }
 })
 
 t.test('two webhooks in one process count for themselves', async t => {

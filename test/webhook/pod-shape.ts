@@ -20,6 +20,8 @@ t.test('a pod is in order', async t => {
     initContainers: [container],
     volumes: [{ name: 'v' }],
     securityContext: { fsGroup: 2 },
+    restartPolicy: 'Never',
+    shareProcessNamespace: true,
   }
   t.equal(podProblem({ metadata: { name: 'a', namespace: 'b', annotations: {} }, spec }, 'the pod'), undefined)
 })
@@ -41,6 +43,8 @@ t.test('says which field is wrong and what it must be', async t => {
     [['spec'], null, '.spec must be an object'],
     [['spec'], [], '.spec must be an object'],
     [['metadata'], 'x', '.metadata must be an object'],
+    [['spec', 'hostPID'], 'yes', '.spec.hostPID must be true or false'],
+    [['spec', 'shareProcessNamespace'], 1, '.spec.shareProcessNamespace must be true or false'],
     [['metadata', 'name'], 7, '.metadata.name must be text'],
     [['metadata', 'annotations'], [], '.metadata.annotations must be an object'],
     [['spec', 'containers'], null, '.spec.containers must be a list'],

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import jsonpatch from 'fast-json-patch'
 import t from 'tap'
-import { type AdmissionResponse, type Reviewed, review, reviewText } from '../../src/webhook/review.ts'
+import type { AdmissionResponse, Answered, Reviewed } from '../../src/webhook/answer.ts'
+import { review, reviewText } from '../../src/webhook/review.ts'
+import type { Pod } from '../../src/inject/pod.ts'
 import { annotated, podWith, settings } from '../fixtures/pods.ts'
 import { reviewOf, uid } from '../fixtures/reviews.ts'
 
@@ -57,6 +59,42 @@ t.test('what log and metrics may know is uid, namespace, decision and reason', a
   t.same(review(null, settings).facts, { decision: 'reject', reason: 'bad-request' })
 })
 
+const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-6d4cf', uid: 'b9d9f8a1' }
+const owned = (pod: Pod): unknown => ({
+  ...pod,
+  metadata: { ...pod.metadata, ownerReferences: [{ ...owner, controller: true }] },
+})
+const noticeOf = (body: unknown) => (review(body, settings) as Answered).notice
+
+t.test('the owner of a refused pod hears the words of the refusal', async t => {
+  const refused = reviewOf(owned(podWith({ rol: 'web', renew: 'maybe' })))
+  const { message } = respond(refused).status ?? {}
+  t.same(noticeOf(refused), { namespace: 'shop', owner, reason: 'unknown-annotation', message })
+  t.match(message, /^2 problems/)
+  t.match(noticeOf(reviewOf(owned(podWith()), { namespace: 'kube-system' })), {
+    reason: 'system-namespace',
+    message: /kube-system/,
+  })
+  t.match(noticeOf(reviewOf({ ...(owned(podWith()) as object), spec: 7 })), { reason: 'bad-request' })
+})
+
+t.test('nobody hears of a pod that is well, did not ask, has no owner or is only tried', async t => {
+  const { annotations: _, ...plain } = podWith().metadata ?? {}
+  const wrong = podWith({ rol: 'web' })
+  for (const body of [
+    reviewOf(owned(podWith())),
+    reviewOf(owned({ ...podWith(), metadata: plain })),
+    reviewOf(wrong),
+    reviewOf(owned(wrong), { dryRun: true }),
+    reviewOf(owned(wrong), { operation: 'UPDATE' }),
+  ])
+    t.equal(noticeOf(body), undefined)
+})
+
+t.test('a dry run is one in the log', async t => {
+  t.match(review(reviewOf(podWith(), { dryRun: true }), settings).facts, { decision: 'inject', dryRun: true })
+})
+
 t.test('a refused pod is told why, with the code that fits', async t => {
   const unknown = respond(reviewOf(podWith({ rol: 'web' })))
   t.match(unknown, { uid, allowed: false, patch: undefined, auditAnnotations: { decision: 'reject' } })
@@ -93,7 +131,7 @@ t.test('a failure of podvault itself is refused, and its error kept for the log'
 t.test('messages and warnings have an end, whatever the pod says', async t => {
   const long = 'é'.repeat(100_000)
   const { status } = respond(reviewOf(podWith({ 'secrets-file': long, role: long, [long]: long })))
-  t.ok(Buffer.byteLength(status?.message ?? '') <= 4096)
+  t.ok(Buffer.byteLength(status?.message ?? '') <= 1024)
   const shape = respond(reviewOf(podWith(), { uid: 'u'.repeat(253) }))
   t.equal(shape.uid.length, 253)
 })

@@ -6,7 +6,9 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { makeCertificates } from '../../src/webhook/make-certificates.ts'
-import { webhook } from '../../src/webhook/run.ts'
+import { webhook, webhookAs } from '../../src/webhook/run.ts'
+import { type FakeCluster, fakeCluster, json, until } from '../fixtures/api-server.ts'
+import { configMap } from '../fixtures/configmaps.ts'
 import { run } from '../fixtures/io.ts'
 import { podWith } from '../fixtures/pods.ts'
 import { reviewOf } from '../fixtures/reviews.ts'
@@ -14,7 +16,7 @@ import { reviewOf } from '../fixtures/reviews.ts'
 type Line = Readonly<Record<string, string>>
 
 /** Starts the webhook; resolves when it listens. */
-const start = async (t: Test, args: readonly string[]) => {
+const start = async (t: Test, args: readonly string[], { env, folder }: Partial<FakeCluster> = {}) => {
   const stop = new AbortController()
   const stdout = new PassThrough()
   const lines: Line[] = []
@@ -25,8 +27,8 @@ const start = async (t: Test, args: readonly string[]) => {
     lines.push(parsed)
     if (parsed['msg'] === 'listening') listening.resolve(parsed)
   })
-  const ended = webhook(
-    { env: {}, stdin: Readable.from([]), stdout, stderr: new PassThrough(), stop: stop.signal },
+  const ended = webhookAs(folder ?? '/nowhere')(
+    { env: env ?? {}, stdin: Readable.from([]), stdout, stderr: new PassThrough(), stop: stop.signal },
     args,
   )
   t.teardown(() => stop.abort())
@@ -44,6 +46,11 @@ const post = async (address: string, ca: string | Buffer, body: unknown) => {
   request.end(JSON.stringify(body))
   const [response] = await once(request, 'response')
   return JSON.parse(await text(response))
+}
+
+const ready = async (address: string, ca: Buffer) => {
+  const [response] = await once(https.get(`https://${address}/readyz`, { ca, agent: false }), 'response')
+  return { status: response.statusCode, body: await text(response) }
 }
 
 t.test('outside a cluster it just works: own certificate, an assumed version, metrics, a clean end', async t => {
@@ -92,6 +99,44 @@ t.test('serves a certificate from files, without metrics where none are wanted',
   t.equal(lines.length, 1, 'nothing is assumed')
   const { response } = await post(first['address'] ?? '', caCert, reviewOf(podWith({ address: 'http://v' })))
   t.match(response, { allowed: false, status: { message: /1\.35/ } })
+  stop()
+  t.equal(await ended, 0)
+})
+
+t.test('in a cluster it asks for the version, waits for the ConfigMaps, and tells owners', async t => {
+  let isHeldBack = true
+  const cluster = await fakeCluster(t, (request, response) => {
+    const { url = '', method } = request
+    if (url === '/version') return json(response, 200, { major: '1', minor: '34' })
+    if (method === 'POST') return json(response, 201, {})
+    if (url.includes('watch=1')) return response.flushHeaders()
+    if (isHeldBack) return json(response, 503, { message: 'etcd is away' })
+    return json(response, 200, { metadata: { resourceVersion: '1' }, items: [configMap('app')] })
+  })
+  const { first, lines, stop, ended } = await start(
+    t,
+    ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--vault-address', 'http://v'],
+    cluster,
+  )
+  const ca = Buffer.from(first['caBundle'] ?? '', 'base64')
+  const metrics = async () => (await fetch(`http://${first['metrics']}/metrics`)).text()
+  await until(() => lines.some(({ msg }) => /etcd is away/.test(String(msg))))
+  t.match(await ready(first['address'] ?? '', ca), {
+    status: 503,
+    body: /^not ready: the ConfigMaps .*: etcd is away\n$/,
+  })
+  isHeldBack = false
+  await until(() => lines.some(({ msg }) => msg === '1 ConfigMaps with secrets files are known'))
+  t.match(await ready(first['address'] ?? '', ca), { status: 200, body: 'ok\n' })
+  t.match(await metrics(), /^podvault_configmaps 1$/m)
+  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job', uid: 'u', controller: true }]
+  const pod = podWith()
+  const refused = reviewOf({ ...pod, metadata: { ...pod.metadata, ownerReferences } })
+  t.match(await post(first['address'] ?? '', ca, refused), {
+    response: { status: { message: /this cluster is 1.34/ } },
+  })
+  await until(() => cluster.seen.includes('POST /api/v1/namespaces/shop/events'))
+  while (!/^podvault_events_total\{result="sent"\} 1$/m.test(await metrics()));
   stop()
   t.equal(await ended, 0)
 })

@@ -12,7 +12,7 @@ import { createMetrics } from '../../src/webhook/metrics.ts'
 import { createLoad } from '../../src/webhook/overload.ts'
 import { createWebhookServer, type Parts } from '../../src/webhook/server.ts'
 import { podWith, settings } from '../fixtures/pods.ts'
-import { reviewOf, uid } from '../fixtures/reviews.ts'
+import { configMapReview, reviewOf, uid } from '../fixtures/reviews.ts'
 
 const source = await memoryCertificate(['localhost', '127.0.0.1'], new Date())
 const ca = Buffer.from(source.caBundle ?? '', 'base64')
@@ -20,15 +20,22 @@ const ca = Buffer.from(source.caBundle ?? '', 'base64')
 const serve = async (t: Test, more: Partial<Parts> = {}) => {
   const stream = new PassThrough()
   const load = createLoad({ requests: 10, bytes: 1_000_000 })
-  const metrics = createMetrics({ inFlight: load.requests, certificateExpiry: () => source.current().notAfter })
+  const metrics = createMetrics({
+    inFlight: load.requests,
+    certificateExpiry: () => source.current().notAfter,
+    configMaps: () => 0,
+    watch: () => undefined,
+  })
   const server = await createWebhookServer({
-    settings,
+    settings: () => settings,
     certificate: source.current(),
     minVersion: 'TLSv1.3',
     log: createLog(stream),
     metrics,
     load,
     draining: () => false,
+    readiness: () => ({ missing: [], without: [] }),
+    tell: () => t.fail(),
     ...more,
   })
   const port = Number((await listen(server, { host: '127.0.0.1', port: 0 })).split(':')[1])
@@ -84,7 +91,7 @@ t.test('a refusal is a warning in the log', async t => {
 })
 
 t.test('a failure of podvault itself is an error in the log, with its stack', async t => {
-  const { mutate, logged } = await serve(t, { settings: { ...settings, defaults: null as never } })
+  const { mutate, logged } = await serve(t, { settings: () => ({ ...settings, defaults: null as never }) })
   t.match(JSON.parse((await mutate(reviewOf())).body).response, { allowed: false, status: { code: 500 } })
   t.match(logged(), [{ level: 'error', reason: 'internal-error', stack: /TypeError/ }])
 })
@@ -151,6 +158,48 @@ t.test('probes and unknown paths', async t => {
   t.match(await ask('GET', '/readyz'), { status: 200, body: 'ok\n' })
   t.equal((await ask('GET', '/mutate')).status, 404)
   t.match(JSON.parse((await ask('GET', '/')).body), { code: 404, message: /POST \/mutate/ })
+})
+
+t.test('not ready says what is missing; ready says what it does without', async t => {
+  let missing = ['the one', 'the other']
+  const { ask } = await serve(t, { readiness: () => ({ missing, without: ['the third'] }) })
+  t.match(await ask('GET', '/readyz'), { status: 503, body: 'not ready: the one\nnot ready: the other\n' })
+  missing = []
+  t.match(await ask('GET', '/readyz'), { status: 200, body: 'ok\nwithout: the third\n' })
+})
+
+t.test('each review is answered by the settings of its moment', async t => {
+  const images = ['one', 'two']
+  const { mutate } = await serve(t, { settings: () => ({ ...settings, image: images.shift() ?? '' }) })
+  for (const image of ['one', 'two']) {
+    const { response } = JSON.parse((await mutate(reviewOf())).body)
+    t.match(Buffer.from(response.patch, 'base64').toString(), `"image":"${image}"`)
+  }
+})
+
+t.test('the owner of a refused pod is told behind the answer', async t => {
+  const told: string[] = []
+  const { mutate } = await serve(t, { tell: ({ reason, owner }) => void told.push(`${owner.kind} ${reason}`) })
+  const pod = podWith({ rol: 'x' })
+  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job', uid: 'u', controller: true }]
+  await mutate(reviewOf({ ...pod, metadata: { ...pod.metadata, ownerReferences } }))
+  await mutate(reviewOf())
+  t.same(told, ['Job unknown-annotation'])
+  const { mutate: alone } = await serve(t, { tell: undefined })
+  t.equal((await alone(reviewOf({ ...pod, metadata: { ...pod.metadata, ownerReferences } }))).status, 200)
+})
+
+t.test('checks ConfigMaps as well', async t => {
+  const { ask, logged, metrics } = await serve(t)
+  const check = (data: object) => ask('POST', '/validate', JSON.stringify(configMapReview({ data })))
+  t.match(JSON.parse((await check({ a: 'A=b#c' })).body).response, { uid, allowed: true })
+  t.match(JSON.parse((await check({ a: 'nonsense' })).body).response, { allowed: false, status: { code: 400 } })
+  t.match(logged(), [
+    { level: 'info', decision: 'allow', reason: 'valid-secrets-file', namespace: 'shop' },
+    { level: 'warn', decision: 'reject', reason: 'bad-secrets-file' },
+  ])
+  t.match(await metrics.registry.metrics(), 'podvault_reviews_total{decision="allow",reason="valid-secrets-file"} 1')
+  t.equal((await ask('POST', '/validate', '{')).status, 400)
 })
 
 t.test('while draining it is alive but not ready, and each answer ends its connection', async t => {

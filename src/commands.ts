@@ -1,0 +1,61 @@
+import type { Command } from './command.ts'
+
+/** A command, and what it is for in a line. */
+export type Entry = {
+  readonly doc: string
+  readonly load: () => Promise<Command>
+  /** For pods rather than people: the environment says everything. */
+  readonly hasFlags?: false
+}
+
+export type Commands = Readonly<Record<string, Entry>>
+
+/** Each command is imported only when asked for: the agent must not pay for the webhook's libraries. */
+export const commands: Commands = {
+  inject: {
+    doc: 'apply to manifests what the webhook would do to their pods',
+    load: async () => (await import('./cli/inject.ts')).inject,
+  },
+  uninject: {
+    doc: 'take away again what podvault has added',
+    load: async () => (await import('./cli/uninject.ts')).uninject,
+  },
+  explain: {
+    doc: 'say what becomes of a pod, and why',
+    load: async () => (await import('./cli/explain.ts')).explain,
+  },
+  review: {
+    doc: 'answer an AdmissionReview as the webhook would',
+    load: async () => (await import('./cli/review.ts')).review,
+  },
+  demo: {
+    doc: 'show the way of a pod on this machine, without a cluster',
+    load: async () => (await import('./cli/demo.ts')).demo,
+  },
+  webhook: {
+    doc: 'serve the mutating admission webhook',
+    load: async () => (await import('./webhook/run.ts')).webhook,
+  },
+  certs: {
+    doc: 'make certificates for development',
+    load: async () => (await import('./cli/certs.ts')).certs,
+  },
+  completion: {
+    doc: 'print what makes a shell complete these commands',
+    load: async () => (await import('./cli/completion.ts')).completionOf(commands),
+  },
+  version: {
+    doc: 'say what this build is made of',
+    load: async () => (await import('./cli/version.ts')).version,
+  },
+  login: {
+    doc: 'the init container of an injected pod: log in, read, write, exit',
+    load: async () => (await import('./agent/run.ts')).login,
+    hasFlags: false,
+  },
+  renew: {
+    doc: 'its sidecar: keep what login has brought',
+    load: async () => (await import('./agent/run.ts')).renew,
+    hasFlags: false,
+  },
+}

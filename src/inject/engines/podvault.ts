@@ -1,0 +1,158 @@
+import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
+import { annotations as native } from '../annotations.ts'
+import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
+import type { Mount } from '../pod.ts'
+import type { Interval } from '../vault-k8s/go-values.ts'
+import { annotations, type Values, withoutAuth } from '../vault-k8s/annotations.ts'
+import { plainOf } from '../vault-k8s/default-template.ts'
+import { identityOf, modeOf } from '../vault-k8s/ids.ts'
+import { resourcesFor } from '../vault-k8s/resources.ts'
+import type { Secret } from '../vault-k8s/secrets.ts'
+import { appTokenVolume, isOrdinary, ownTokenVolume, type TokenVolume } from '../vault-k8s/service-account.ts'
+import { extraSecret, secretMounts, secretVolumes, tlsSecret, withCopied } from '../vault-k8s/volumes.ts'
+import { agentNames, type Wish } from '../vault-k8s/wish.ts'
+import type { Engineered } from './engine.ts'
+
+/** podvault's own agent in the place of Vault Agent. */
+export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
+  const { settings, read, pod, mixed } = wish
+  const token = tokenOf(wish)
+  const { ids, problems } = identityOf(wish, 'podvault')
+  const spec: AgentSpec = {
+    image: settings.image,
+    config: encodeConfig(configOf(wish, token, modeOf(wish, ids))),
+    ids,
+    resources: resourcesFor(read, 'podvault', pod),
+    mounts: mountsOf(wish, token),
+  }
+  const restart = typeof mixed['on-change'] === 'object' && mixed['on-change'].kind === 'restart'
+  return {
+    volumes: [
+      ...secretVolumes(wish),
+      memoryVolume(names.stateVolume, '1Mi'),
+      ...(token.added === undefined ? [] : [token.added]),
+      ...extraSecret(wish).volumes,
+      ...tlsSecret(wish).volumes,
+    ],
+    init: loginContainer(agentNames.init, spec),
+    sidecar: renewContainer(agentNames.sidecar, spec, { native: isNative, restart }),
+    problems,
+  }
+}
+
+/** In the agent the volumes lie side by side, wherever the app has them: no folder of secrets is inside another. */
+const agentFolder = (index: number): string => (index === 0 ? folders.secrets : `/podvault/custom-${index - 1}`)
+
+const mountsOf = (wish: Wish, token: TokenVolume): readonly Mount[] => {
+  const app = appTokenVolume(wish.pod)
+  const isNeeded = app !== undefined && app.name !== token.name && filesIn(wish).some(file => isBelow(file, app))
+  return withCopied(
+    [
+      ...secretMounts(wish.folders.map((_, index) => agentFolder(index))),
+      { name: names.stateVolume, mountPath: folders.state },
+      { name: token.name, mountPath: token.mountPath, readOnly: true },
+      ...(isNeeded ? [{ name: app.name, mountPath: app.mountPath, readOnly: true }] : []),
+      ...extraSecret(wish).mounts,
+      ...tlsSecret(wish).mounts,
+    ],
+    wish,
+  )
+}
+
+/** Files of the pod that the agent is told to read. */
+const filesIn = ({ read }: Wish): readonly string[] => [
+  read.values['ca-cert'],
+  ...['token-path', 'path'].map(name => read.named('auth-config').get(name) ?? ''),
+]
+
+const isBelow = (file: string, { mountPath }: TokenVolume): boolean => file.startsWith(`${mountPath}/`)
+
+/** The pod's own choice, or a token that somebody made for Vault; else one for podvault alone. */
+const tokenOf = ({ pod, tokenVolume }: Wish): TokenVolume => {
+  const app = appTokenVolume(pod)
+  if (tokenVolume !== undefined) return tokenVolume
+  return app === undefined || isOrdinary(app) ? ownTokenVolume(folders.token) : app
+}
+
+const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => {
+  const { read, mixed } = wish
+  const { values } = read
+  const onChange = mixed['on-change']
+  return {
+    version: 1,
+    vault: vaultOf(wish),
+    auth: authOf(wish, token),
+    files: [{ name: 'secrets', entries: entriesOf(wish) }],
+    mounted: [],
+    env: 'none',
+    ...(values['agent-inject-token'] && { token: 'file' as const }),
+    folders: { secrets: folders.secrets, state: folders.state },
+    mode,
+    refresh: refreshOf(values['template-static-secret-render-interval']),
+    renewAt: mixed['renew-at'] ?? (threshold(values) || Number(native['renew-at'].usual)),
+    revoke: values['agent-revoke-on-shutdown'],
+    loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
+    ...(onChange !== undefined && onChange !== 'none' && { onChange }),
+  }
+}
+
+const vaultOf = ({ address, settings, read: { values } }: Wish): AgentConfig['vault'] => ({
+  address,
+  ...(values.namespace !== '' && { namespace: values.namespace }),
+  ...(values['ca-cert'] === '' ? settings.ca !== undefined && { ca: settings.ca } : { caFile: values['ca-cert'] }),
+  ...(values['tls-server-name'] !== '' && { tlsServerName: values['tls-server-name'] }),
+  ...(values['tls-skip-verify'] && { tlsSkipVerify: true }),
+})
+
+const authOf = ({ read }: Wish, token: TokenVolume): AgentConfig['auth'] => {
+  const parameters = read.named('auth-config')
+  const method = read.values['auth-type'] === 'jwt' ? 'jwt' : 'kubernetes'
+  const file = parameters.get(method === 'jwt' ? 'path' : 'token-path')
+  return {
+    method,
+    path: withoutAuth(read.values['auth-path']),
+    role: read.values.role || (parameters.get('role') ?? ''),
+    tokenFile: file ?? `${token.mountPath}/${token.path}`,
+  }
+}
+
+/** One read for each path, whatever is made of it. */
+const entriesOf = (wish: Wish): readonly Entry[] => {
+  const fallback = wish.read.values['agent-inject-default-template']
+  // Others have been refused: they need another engine.
+  const plain = wish.secrets.flatMap(secret => {
+    const found = plainOf(secret, fallback)
+    return found === undefined ? [] : [{ ...found, file: fileOf(wish, secret, found.format) }]
+  })
+  return Array.from(
+    Map.groupBy(plain, ({ path }) => path),
+    ([path, files]) => ({
+      path,
+      ...(files[0]?.kv !== undefined && { kv: files[0].kv }),
+      env: [],
+      files: files.map(({ file }) => file),
+    }),
+  )
+}
+
+const fileOf = ({ folders: all }: Wish, secret: Secret, format: OutputFile['format']): OutputFile => {
+  const mode = annotations['agent-inject-perms'].kind.read(secret.perms)
+  const index = all.indexOf(secret.folder)
+  return {
+    name: secret.file ?? secret.key,
+    format,
+    ...(typeof mode === 'number' && { mode }),
+    ...(index > 0 && { folder: agentFolder(index) }),
+  }
+}
+
+/** Vault Agent's own, which is also what it takes 0 for. */
+const usualRefresh = 300
+
+const refreshOf = (interval: Interval | 'none'): number =>
+  interval === 'none' || interval.seconds === 0 ? usualRefresh : Math.max(1, Math.round(interval.seconds))
+
+const threshold = (values: Values): number => {
+  const share = values['template-lease-renewal-threshold']
+  return share === 0 ? 0 : Math.max(0.01, share)
+}

@@ -1,0 +1,99 @@
+import { notAllowed } from '../policy.ts'
+import type { Problem } from '../reasons.ts'
+import type { Engine } from '../settings.ts'
+import { annotations, type Entry, fixedKeys, prefix } from './annotations.ts'
+import { plainOf } from './default-template.ts'
+import type { Secret } from './secrets.ts'
+import type { Wish } from './wish.ts'
+
+export type Choice = {
+  readonly engine: Engine
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+}
+
+/** Which engine a pod gets: podvault, unless it asks for what only Vault Agent can do. */
+export const chooseEngine = (wish: Wish): Choice => {
+  const { mixed, settings } = wish
+  const { engines } = settings.allow
+  const needed = needsOf(wish)
+  const asked = mixed.engine === 'auto' ? undefined : mixed.engine
+  const fitting: Engine = needed.length === 0 && engines.includes('podvault') ? 'podvault' : 'vault-agent'
+  const engine = asked ?? fitting
+  const problems: Problem[] = []
+  if (asked === 'podvault' && needed.length > 0)
+    problems.push({
+      reason: 'bad-value',
+      message: `podvault.dev/engine is "podvault", and only engine vault-agent can do ${enumerate(needed, 200, prefix)}; remove one of them`,
+    })
+  if (!engines.includes(engine))
+    problems.push(
+      notAllowed(
+        `engine ${engine}${needed.length === 0 ? '' : `, which ${enumerate(needed, 200, prefix)} needs`}`,
+        'engines',
+      ),
+    )
+  if (engine === 'vault-agent' && (mixed['on-change'] ?? 'none') !== 'none')
+    problems.push({ reason: 'bad-value', message: 'podvault.dev/on-change needs engine podvault; remove it' })
+  return { engine, problems, warnings: warningsOf(wish, engine, asked === undefined ? needed : []) }
+}
+
+/** Annotations, without the prefix, of which podvault's own agent is not capable. */
+const needsOf = ({ read, secrets, settings }: Wish): readonly string[] => [
+  ...fixedKeys.filter(key => {
+    const { answer } = annotations[key] as Entry<unknown>
+    return answer.kind === 'vault-agent' && answer.needs(read.values[key], settings)
+  }),
+  ...[...read.named('auth-config')]
+    .filter(([name, text]) => !(ourParameters.includes(name) && (name === 'role' || /^\/[^\0]+$/.test(text))))
+    .map(([name]) => `auth-config-${name}`),
+  ...[...read.named('agent-telemetry').keys()].map(name => `agent-telemetry-${name}`),
+  ...secrets.flatMap(secret => secretNeeds(secret, read.values['agent-inject-default-template'])),
+]
+
+const ourParameters = ['role', 'token-path', 'path']
+
+const secretNeeds = (secret: Secret, fallback: 'map' | 'json'): readonly string[] => {
+  const { key, command, file, perms } = secret
+  const mode = annotations['agent-inject-perms'].kind.read(perms)
+  const needs: readonly (readonly [boolean, string])[] = [
+    [plainOf(secret, fallback) === undefined, `${templated(secret)}-${key}`],
+    [command !== '', `agent-inject-command-${key}`],
+    [typeof mode === 'number' && (mode < 0o400 || mode > 0o777), `agent-inject-perms-${key}`],
+    [!/^(?:(?:^|\/)(?!\.\.)[^/\p{Cc}]{1,253})+$/u.test(file ?? key), `agent-inject-file-${key}`],
+  ]
+  return needs.filter(([isNeeded]) => isNeeded).map(([, annotation]) => annotation)
+}
+
+/** Which of a secret's annotations it is that makes it need a template engine. */
+const templated = ({ template, templateFile, leftDelimiter, rightDelimiter }: Secret): string => {
+  if (templateFile !== '') return 'agent-inject-template-file'
+  if (leftDelimiter !== '{{') return 'agent-template-left-delim'
+  if (rightDelimiter !== '}}') return 'agent-template-right-delim'
+  return template === '' ? 'agent-inject-secret' : 'agent-inject-template'
+}
+
+const warningsOf = ({ read, mixed }: Wish, engine: Engine, needed: readonly string[]): readonly string[] => {
+  if (engine === 'vault-agent') {
+    const idle = (['renew-at', 'login-timeout'] as const).filter(key => mixed[key] !== undefined)
+    return [
+      ...(needed.length > 0 ? [`engine vault-agent instead of podvault, needed by ${enumerate(needed, 56)}`] : []),
+      ...idle.map(key => `podvault.dev/${key} has no effect on engine vault-agent`),
+    ]
+  }
+  const idle = fixedKeys.filter(key => {
+    const { answer, usual } = annotations[key] as Entry<unknown>
+    const isUsual = JSON.stringify(read.values[key]) === JSON.stringify(usual)
+    return answer.kind === 'warned' && read.originOf(key) === 'pod' && !isUsual
+  })
+  return idle.length === 0 ? [] : [`no effect on podvault's agent: ${enumerate(idle, 80)}`]
+}
+
+/** As many names as fit; the others are counted. */
+const enumerate = (names: readonly string[], longest: number, before = ''): string => {
+  const [first = '', ...rest] = names.map(name => before + name)
+  const shown = [first.slice(0, longest)]
+  for (const name of rest) if ([...shown, name].join(', ').length <= longest) shown.push(name)
+  const more = names.length - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}

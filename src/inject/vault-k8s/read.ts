@@ -1,0 +1,121 @@
+import { type Layer, type Said, said } from '../layers.ts'
+import { nearest } from '../nearest.ts'
+import { quote } from '../quote.ts'
+import type { Problem } from '../reasons.ts'
+import {
+  annotations,
+  type Entry,
+  type FamilyKey,
+  familyOf,
+  type FixedKey,
+  fixedKeys,
+  isFixed,
+  type Key,
+  keys,
+  prefix,
+  stages,
+  type Values,
+} from './annotations.ts'
+
+/** Everything the layers say about a pod in the language of vault-k8s. */
+export type Read = {
+  readonly values: Values
+  /** Who said it; undefined where nobody did and vault-k8s's default holds. */
+  readonly originOf: (key: FixedKey) => string | undefined
+  /** What is said for each name, in the order of the names. */
+  readonly named: (family: FamilyKey) => ReadonlyMap<string, string>
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
+}
+
+/** Reads what is said about a pod; the first layer is the pod's own. All problems at once, in the order of the keys. */
+export const readVaultK8s = (layers: readonly Layer[]): Read => {
+  const problems: Problem[] = []
+  const values: Record<string, unknown> = {}
+  const origins = new Map<string, string>()
+  for (const key of fixedKeys) {
+    const entry = annotations[key] as Entry<unknown>
+    values[key] = entry.usual
+    const found = said(layers, prefix + key)
+    if (found === undefined) continue
+    origins.set(key, found.origin)
+    const value = typeof found.value === 'string' ? entry.kind.read(found.value) : undefined
+    if (value !== undefined) values[key] = value
+    else if (!isSwallowed(key, found)) problems.push(badValue(key, key, found))
+  }
+  const others = readNamed(layers)
+  return {
+    values: values as Values,
+    originOf: key => origins.get(key),
+    named: family => others.families.get(family) ?? new Map<string, string>(),
+    problems: [...problems, ...others.problems],
+    warnings: [...swallowed(layers), ...others.unknown.map(unknownWarning)],
+  }
+}
+
+type Named = {
+  readonly families: ReadonlyMap<FamilyKey, ReadonlyMap<string, string>>
+  readonly problems: readonly Problem[]
+  readonly unknown: readonly string[]
+}
+
+const readNamed = (layers: readonly Layer[]): Named => {
+  const found = layers.flatMap(({ texts }) => Object.keys(texts)).filter(name => name.startsWith(prefix))
+  const families = new Map<FamilyKey, Map<string, string>>()
+  const [problems, unknown]: [Problem[], string[]] = [[], []]
+  for (const annotation of [...new Set(found)].sort()) {
+    const key = annotation.slice(prefix.length)
+    const member = isFixed(key) ? undefined : familyOf(key)
+    if (member === undefined) {
+      if (!isFixed(key)) unknown.push(key)
+      continue
+    }
+    // Some layer has it.
+    const here = said(layers, annotation) as Said
+    const { kind } = annotations[member.family] as Entry<unknown>
+    const bad = typeof here.value !== 'string' || kind.read(here.value) === undefined
+    if (bad && !isSwallowed(member.family, here)) problems.push(badValue(key, member.family, here))
+    if (typeof here.value !== 'string') continue
+    const texts = families.get(member.family) ?? new Map<string, string>()
+    families.set(member.family, texts.set(member.name, here.value))
+  }
+  return { families, problems, unknown }
+}
+
+const badValue = (key: string, entry: keyof typeof annotations, { value, origin }: Said): Problem => {
+  const { kind, stage, words } = annotations[entry] as Entry<unknown>
+  const from = origin === 'pod' ? '' : `from the ${origin}`
+  const where = from === '' ? '' : ` (${from})`
+  if (typeof value !== 'string') {
+    const message = `${prefix}${key} is no string${where}; write its value in quotes`
+    return { reason: 'bad-value', message: `${stages[stage]}: ${message}` }
+  }
+  const wrong =
+    words === undefined
+      ? `${prefix}${key} is ${quote(value)}${where}`
+      : `${words(quote(value))} (${prefix}${key}${from === '' ? '' : `, ${from}`})`
+  const message = `${wrong}; allowed: ${kind.allowed}`
+  return { reason: 'bad-value', message: `${stages[stage]}: ${message}` }
+}
+
+/** vault-k8s takes what it cannot read here for false, and says nothing. */
+const isSwallowed = (key: Key, { value }: Said): boolean => key === 'preserve-secret-case' && typeof value === 'string'
+
+const swallowed = (layers: readonly Layer[]): readonly string[] => {
+  const names = layers.flatMap(({ texts }) => Object.keys(texts))
+  const family = `${prefix}preserve-secret-case`
+  return [...new Set(names)]
+    .filter(name => name === family || name.startsWith(`${family}-`))
+    .sort()
+    .filter(name => {
+      const value = said(layers, name)?.value
+      return typeof value === 'string' && annotations['preserve-secret-case'].kind.read(value) === undefined
+    })
+    .map(name => `${name.slice(0, 70)} is neither "true" nor "false": taken for "false"`)
+}
+
+const unknownWarning = (key: string): string => {
+  const near = nearest(key, keys)
+  const hint = near === undefined ? '' : `; did you mean ${near}?`
+  return `there is no annotation ${prefix}${key.slice(0, 40)}${hint}`
+}

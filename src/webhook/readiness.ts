@@ -1,0 +1,14 @@
+import type { WatchStatus } from './informer.ts'
+
+/** In sentences: what keeps the webhook from being ready, and what it does without. */
+export type Readiness = { readonly missing: readonly string[]; readonly without: readonly string[] }
+
+/**
+ * Not ready before the ConfigMaps are known: a pod admitted without them would lack its variables. But where the API server
+ * refuses to show them, waiting changes nothing, and pods are admitted with a warning.
+ */
+export const readinessOf = (watch: WatchStatus | undefined): Readiness => {
+  if (watch === undefined || (watch.isSynced && watch.state !== 'refused')) return { missing: [], without: [] }
+  const what = `the ConfigMaps with secrets files: ${watch.problem ?? 'not read yet'}`
+  return watch.state === 'refused' ? { missing: [], without: [what] } : { missing: [what], without: [] }
+}

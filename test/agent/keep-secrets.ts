@@ -1,0 +1,194 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { keepSecrets } from '../../src/agent/keep-secrets.ts'
+import { prepare } from '../../src/agent/prepare.ts'
+import { readState } from '../../src/agent/state.ts'
+import { type Session, valuesOf } from '../../src/agent/session.ts'
+import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
+import { putSecret, revokeLease } from '../fixtures/vault-memory.ts'
+
+const creds = 'database/creds/app'
+const kv = 'secret/app/db'
+const files = [file('db', entry(creds, { USER: 'username' })), file('web', entry(kv, { A: 'password' }))]
+const begun = async (t: Parameters<typeof stageOf>[0]) => {
+  const stage = await stageOf(t, { files })
+  return { stage, session: await prepare(stage.agent, false) }
+}
+const wait = (stage: Stage, seconds: number) => stage.clock.sleep(seconds * 1000, stage.agent.signal)
+const held = (session: Session, path: string) => session.state.held.find(each => each.id === idOf(path))
+const user = (session: Session) => valuesOf(session.state).get(idOf(creds))?.data['username']
+const env = (stage: Stage) => readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8')
+
+t.test('a lease is renewed, and nothing is written for it but the state', async t => {
+  const { stage, session } = await begun(t)
+  await wait(stage, 10)
+  const kept = await keepSecrets(stage.agent, session, [idOf(creds)])
+  const now = stage.clock.now()
+  t.match(held(kept, creds), {
+    lease: { seconds: 15, endsAt: now + 15_000, renewable: true },
+    due: now + 10_050,
+    failures: 0,
+  })
+  t.equal(user(kept), user(session))
+  t.equal(stage.vault.memory.leases.size, 1)
+  t.strictSame(readState(stage.config.folders.state), kept.state)
+})
+
+t.test('near its max_ttl a new lease is read while the old one runs on', async t => {
+  const { stage, session } = await begun(t)
+  let current = session
+  for (let turn = 0; turn < 2; turn += 1) {
+    await wait(stage, 14)
+    current = await keepSecrets(stage.agent, current, [idOf(creds)])
+  }
+  t.match(
+    stage.log.find(({ last }) => last === true),
+    { event: 'lease renewed', path: creds, seconds: 12 },
+  )
+  t.not(user(current), user(session))
+  t.equal(stage.vault.memory.leases.size, 2, 'the app may still use the old one')
+  t.strictSame(stage.vault.memory.revoked, [])
+  t.match(env(stage), `USER='${String(user(current))}'`)
+})
+
+t.test('a lease that is lost, or cannot be renewed, is read anew', async t => {
+  const { stage, session } = await begun(t)
+  revokeLease(stage.vault.memory, held(session, creds)?.lease?.id ?? '')
+  const kept = await keepSecrets(stage.agent, session, [idOf(creds)])
+  t.not(user(kept), user(session))
+  stage.vault.memory.databaseRoles.set('database/app', { ttl: 15, maxTtl: 40, renewable: false })
+  const second = await keepSecrets(stage.agent, kept, [idOf(creds)])
+  t.match(held(second, creds)?.lease, { renewable: true }, 'this one still could')
+  revokeLease(stage.vault.memory, held(second, creds)?.lease?.id ?? '')
+  const third = await keepSecrets(stage.agent, second, [idOf(creds)])
+  const asked = stage.vault.requests.length
+  const fourth = await keepSecrets(stage.agent, third, [idOf(creds)])
+  t.not(user(fourth), user(third))
+  t.strictSame(stage.asked().slice(asked), [creds], 'no attempt to renew what says it cannot be')
+})
+
+t.test('a renewal that finds Vault away is tried again soon, with the lease kept', async t => {
+  const { stage, session } = await begun(t)
+  stage.vault.fail({ status: 503 })
+  const kept = await keepSecrets(stage.agent, session, [idOf(creds), idOf(kv)])
+  t.match(held(kept, creds), { failures: 1, due: stage.clock.now() + 188, lease: held(session, creds)?.lease })
+  t.match(held(kept, kv), { failures: 1, due: stage.clock.now() + 188 })
+  stage.vault.heal()
+  const healed = await keepSecrets(stage.agent, kept, [idOf(creds), idOf(kv)])
+  t.match(healed.state.held, [{ failures: 0 }, { failures: 0 }])
+  t.equal(user(healed), user(session))
+})
+
+t.test('a changed secret reaches the files, an unchanged one leaves them alone', async t => {
+  const { stage, session } = await begun(t)
+  const before = stage.log.filter(({ event }) => event === 'written').length
+  const same = await keepSecrets(stage.agent, session, [idOf(kv)])
+  t.equal(stage.log.filter(({ event }) => event === 'written').length, before)
+  putSecret(stage.vault.memory, kv, { password: 'changed' })
+  await keepSecrets(stage.agent, same, [idOf(kv)])
+  t.match(env(stage), "A='changed'")
+})
+
+t.test('a secret that has become unusable leaves the last good one, and is asked for again later', async t => {
+  const { stage, session } = await begun(t)
+  putSecret(stage.vault.memory, kv, { password: "s3cret'" })
+  const uncarried = await keepSecrets(stage.agent, session, [idOf(kv)])
+  t.match(stage.log.at(-1), { event: 'not written', reason: /^the variable A has a single quote/ })
+  t.match(held(uncarried, kv), { failures: 1, value: { data: { password: 'hunter2' } } })
+  putSecret(stage.vault.memory, kv, { other: 's3cret' })
+  const keyless = await keepSecrets(stage.agent, uncarried, [idOf(kv)])
+  t.match(stage.log.at(-1), {
+    event: 'not read',
+    reason: 'the secret secret/app/db has no key password: it has: other',
+  })
+  t.match(held(keyless, kv), { failures: 2, due: stage.clock.now() + 300_000 })
+  stage.vault.memory.secrets.delete(kv)
+  await wait(stage, 3)
+  const gone = await keepSecrets(stage.agent, keyless, [idOf(kv)])
+  t.match(stage.log.at(-1), { event: 'not read', reason: /see what is there: vault kv list secret\/app/, seconds: 300 })
+  t.match(held(gone, kv), { failures: 3 })
+  t.match(env(stage), "A='hunter2'")
+  t.equal(session.reader.mounts()[1], undefined, 'the engine is asked for anew')
+  t.notMatch(JSON.stringify(stage.log), 's3cret')
+})
+
+t.test('a refused lease is asked for again in a minute', async t => {
+  const { stage, session } = await begun(t)
+  stage.vault.memory.databaseRoles.clear()
+  stage.vault.memory.leases.clear()
+  const kept = await keepSecrets(stage.agent, session, [idOf(creds)])
+  t.match(held(kept, creds), { due: stage.clock.now() + 60_000 })
+})
+
+t.test('a denied read costs one login, and when that does not help no more', async t => {
+  const { stage, session } = await begun(t)
+  await wait(stage, 10)
+  stage.vault.fail({ path: 'secret/data/app/db', status: 403, body: { errors: ['permission denied'] } })
+  const denied = await keepSecrets(stage.agent, session, [idOf(kv)])
+  t.match(denied.state.token, { lost: true, due: stage.clock.now() })
+  t.match(held(denied, kv), { denied: true, failures: 1 })
+  const again = { ...denied, state: { ...denied.state, token: session.state.token } }
+  const still = await keepSecrets(stage.agent, again, [idOf(kv)])
+  t.match(still.state.token, { lost: false })
+  t.match(held(still, kv), { denied: true, failures: 2, due: stage.clock.now() + 300_000 })
+  stage.vault.heal()
+  t.match(held(await keepSecrets(stage.agent, still, [idOf(kv)]), kv), { denied: false, failures: 0 })
+})
+
+t.test('a denied renewal without a lost token is only one more read', async t => {
+  const { stage, session } = await begun(t)
+  stage.vault.fail({ path: 'sys/leases/renew', status: 403, body: { errors: ['permission denied'] } })
+  const kept = await keepSecrets(stage.agent, session, [idOf(creds)])
+  t.match(kept.state.token, { lost: false })
+  t.not(user(kept), user(session))
+})
+
+t.test('a certificate that was made for us is made anew in time, and not before', async t => {
+  const stage = await stageOf(t, {
+    files: [file('web', entry('pki/issue/web', {}, { method: 'PUT', files: [{ name: 'web', format: 'cert' }] }))],
+  })
+  const session = await prepare(stage.agent, false)
+  const [first] = session.state.held
+  t.equal(first?.due, stage.clock.now() + 86_400_000 * 0.67)
+  await keepSecrets(stage.agent, session, [first?.id ?? ''])
+  const crt = readFileSync(join(stage.config.folders.secrets, 'web.crt'), 'utf8')
+  t.match(crt, /^CERTIFICATE 2 of/)
+})
+
+t.test('an optional secret comes and goes with its outputs', async t => {
+  const optional = entry(
+    kv,
+    { A: 'password' },
+    { optional: true, files: [{ name: 'a', format: 'raw', key: 'password' }] },
+  )
+  const stage = await stageOf(t, { files: [file('web', optional)] })
+  const { memory } = stage.vault
+  const found = memory.secrets.get(kv)
+  memory.secrets.delete(kv)
+  const session = await prepare(stage.agent, false)
+  const { secrets } = stage.config.folders
+  t.equal(env(stage), '')
+  t.equal(readFileSync(join(secrets, 'web.json'), 'utf8'), '{}\n')
+  t.notOk(existsSync(join(secrets, 'a')))
+  if (found) memory.secrets.set(kv, found)
+  const there = await keepSecrets(stage.agent, session, [idOf(kv)])
+  t.equal(readFileSync(join(secrets, 'a'), 'utf8'), 'hunter2')
+  await wait(stage, 3)
+  memory.secrets.delete(kv)
+  const gone = await keepSecrets(stage.agent, there, [idOf(kv)])
+  t.match(stage.log.at(-2), { event: 'gone', path: kv })
+  t.equal(env(stage), '')
+  const length = stage.log.length
+  await keepSecrets(stage.agent, gone, [idOf(kv)])
+  t.equal(stage.log.length, length, 'said once')
+})
+
+t.test('a lease that nobody wants any more is left to end', async t => {
+  const { stage, session } = await begun(t)
+  const wanted = { ...session.wanted, requests: new Map(), files: [] }
+  const asked = stage.vault.requests.length
+  const kept = await keepSecrets(stage.agent, { ...session, wanted }, [idOf(creds)])
+  t.equal(held(kept, creds)?.due, null)
+  t.equal(stage.vault.requests.length, asked)
+})
