@@ -35,6 +35,8 @@ const make = (template: Template, data: Readonly<Record<string, unknown>>, now: 
   const outcome = execute(template, sources, { errorOnMissingKey: true })
   if (outcome.kind === 'failed') return outcome
   if (outcome.kind === 'missing' || outcome.files.length > 0)
-    return { message: 'it asks Vault by itself, or writes a file of its own; one template makes one file of one secret' }
+    return {
+      message: 'it asks Vault by itself, or writes a file of its own; one template makes one file of one secret',
+    }
   return outcome.contents
 }
