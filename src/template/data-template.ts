@@ -31,7 +31,7 @@ const ownQuestions = (template: Template): readonly DataTemplateProblem[] => {
 }
 
 const make = (template: Template, data: Readonly<Record<string, unknown>>, now: number): ReturnType<Make> => {
-  const sources = { answer: () => undefined, env: {}, now, dot: fromVault(data) }
+  const sources = { env: {}, now, dot: fromVault(data) }
   const outcome = execute(template, sources, { errorOnMissingKey: true })
   if (outcome.kind === 'failed') return outcome
   if (outcome.kind === 'missing' || outcome.files.length > 0)

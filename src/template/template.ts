@@ -28,8 +28,11 @@ const known = (name: string): boolean => Object.hasOwn(functions, name) || Objec
 
 /** What a template may look at. */
 export type Sources = {
-  /** Vault's answer as its JSON body; null for an answer without one, undefined for a question nobody has asked yet. */
-  readonly answer: (request: VaultRequest) => unknown
+  /**
+   * Vault's answer as its JSON body; null for an answer without one, undefined for a question nobody has asked yet. When
+   * absent, nothing has been asked.
+   */
+  readonly answer?: (request: VaultRequest) => unknown
   readonly env: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */
   readonly now: number
@@ -114,7 +117,7 @@ const start = (
     scratch: createScratch(),
     ask: (request, made) => {
       const key = requestKey(request)
-      const answer = sources.answer(request)
+      const answer = sources.answer?.(request)
       asked.set(key, request)
       if (answer === undefined) missing.set(key, request)
       else if (!values.has(key)) values.set(key, made(answer))
