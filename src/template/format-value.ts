@@ -118,12 +118,12 @@ const float = (value: number, verb: string, flags: Flags, run: Run): string => {
           ? '+'
           : ''
   if (bare === 'Inf') return pad(`${sign}${bare}`, { ...flags, zero: false }, run)
-  if (sign === '' || flags.zero !== true || flags.minus === true) return pad(sign + bare, flags, run)
-  return sign + pad(bare, { ...flags, width: Math.max(0, (flags.width ?? 0) - 1) }, run)
+  if (sign === '' || flags.zero !== true || flags.minus === true || flags.width === undefined)
+    return pad(sign + bare, flags, run)
+  return sign + pad(bare, { ...flags, width: Math.max(0, flags.width - 1) }, run)
 }
 
 const list = (value: List, verb: string, flags: Flags, run: Run, depth: number): string => {
-  if (value.element === 'uint8') throw new TemplateError('bytes are not printed')
   const items = value.items.map(item => format(item, verb, flags, run, depth + 1))
   if (flags.syntax !== true) return `[${items.join(' ')}]`
   return value.nil ? `${typeOf(value)}(nil)` : `${typeOf(value)}{${items.join(', ')}}`

@@ -144,8 +144,8 @@ const explode = (entries: readonly (readonly [Value, Value])[]): Value => {
 
 const loop = (bounds: readonly Value[]): Channel => {
   if (bounds.length !== 1 && bounds.length !== 2) throw new TemplateError('it takes one or two numbers')
-  const [first, second] = bounds.map(bound)
-  return { kind: 'channel', next: second === undefined ? 0n : (first ?? 0n), stop: second ?? first ?? 0n }
+  const [next = 0n, stop = 0n] = bounds.length === 1 ? [0n, ...bounds.map(bound)] : bounds.map(bound)
+  return { kind: 'channel', next, stop }
 }
 
 const bound = (value: Value): bigint => {

@@ -127,18 +127,18 @@ const action = (
 ): number | undefined => {
   tokens.push({ kind: 'left', at: start, text: '' })
   let depth = 0
-  for (let at = inside; ;) {
-    const length = closes(text, at, right)
-    if (length > 0 && depth === 0) {
-      tokens.push({ kind: 'right', at, text: '' })
-      return at + length
-    }
+  let at = inside
+  let length = closes(text, at, right)
+  while (length === 0 || depth > 0) {
     const token = length > 0 ? complain(at, 'a parenthesis is not closed') : next(text, at, right, all)
     depth += token.kind === 'open' ? 1 : token.kind === 'close' ? -1 : 0
     tokens.push(depth < 0 ? complain(at, 'a parenthesis was never opened') : token)
     if (token.kind === 'error' || depth < 0) return undefined
     at += token.text.length
+    length = closes(text, at, right)
   }
+  tokens.push({ kind: 'right', at, text: '' })
+  return at + length
 }
 
 const complain = (at: number, text: string): Token => ({ kind: 'error', at, text })

@@ -26,7 +26,7 @@ export const parse = (
     add(parser, '', root, 0)
     return parser.templates
   } catch (error) {
-    if (error instanceof TemplateError) return { ...placeOf(text, error.at ?? 0), message: error.message }
+    if (error instanceof TemplateError) return { ...placeOf(text, Number(error.at)), message: error.message }
     throw error
   }
 }
@@ -56,7 +56,6 @@ const list = (parser: Parser, top = false): readonly Node[] => {
       nodes.push({ kind: 'text', at: token.at, text: token.text })
       continue
     }
-    if (token.kind !== 'left') throw unexpected(token, 'between actions')
     const word = parser.skipSpace()
     if (word.kind === 'keyword' && (word.text === 'end' || word.text === 'else')) return nodes
     if (top && word.kind === 'keyword' && word.text === 'define') {

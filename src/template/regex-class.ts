@@ -83,17 +83,24 @@ export const literalLetters = (code: number, fold: boolean): Letters => {
   return each => all.includes(each)
 }
 
-const property = /\\[pP](?:\{(\^?)([A-Za-z_]+)\}|([A-Z]))/y
+const property = /\\[pP](?:\{(\^?)([^}]*)\}|([^{]))/y
 
 /** `\pL`, `\p{Greek}`: categories and scripts, by their short names. */
 const unicode = (reader: Reader): Letters | undefined => {
   const [all, caret, long = '', short = ''] = matchAt(property, reader.text, reader.at)
   if (all === undefined) return undefined
   reader.at += all.length
-  const name = long + short
-  const test = name === 'Any' ? () => true : tester(name.length > 2 ? `Script=${name}` : name)
+  const test = named(long + short)
   if (test === undefined) throw wrong()
   return all.startsWith('\\P') === (caret !== '^') ? not(test) : test
+}
+
+/** Categories are found however they are written. */
+const named = (name: string): Letters | undefined => {
+  const bare = name.replaceAll(/[ _-]/g, '')
+  if (bare.toLowerCase() === 'any') return () => true
+  if (bare.length > 2) return tester(`Script=${name}`)
+  return tester(bare.charAt(0).toUpperCase() + bare.slice(1).toLowerCase())
 }
 
 const tester = (name: string): Letters | undefined => {
@@ -139,10 +146,9 @@ export const escapeClass = (reader: Reader, fold: boolean): Letters => {
   return fold ? folded(known) : known
 }
 
-const named = /\[:(\^?)([^]*?):\]/y
+const classNamed = /\[:(\^?)([^]*?):\]/y
 
 const single = (reader: Reader): number => {
-  if (reader.at >= reader.text.length) throw wrong()
   if (reader.text.charAt(reader.at) === '\\') return escaped(reader)
   const code = Number(reader.text.codePointAt(reader.at))
   reader.at += code > 0xffff ? 2 : 1
@@ -150,7 +156,7 @@ const single = (reader: Reader): number => {
 }
 
 const member = (reader: Reader): Letters => {
-  const [all, caret, name = ''] = matchAt(named, reader.text, reader.at)
+  const [all, caret, name = ''] = matchAt(classNamed, reader.text, reader.at)
   if (all !== undefined) {
     const known = Object.hasOwn(posix, name) ? posix[name] : undefined
     if (known === undefined) throw wrong()

@@ -6,7 +6,7 @@ const isAlphabetic = (letter: string): boolean => isLetter(letter) && !isIdeogra
 
 /** `some_words` become `SomeWords`. */
 export const camelCase = (text: string): string => {
-  const letters = Array.from(text)
+  const letters = Array.from(text.toWellFormed())
   const start = letters.findIndex(letter => !isConnector(letter))
   if (start < 0) return text + letters.slice(-1).join('')
   const parts = letters.slice(0, start)

@@ -38,7 +38,7 @@ const isSeparator = (letter: string): boolean => (/^[\0-\x7f]$/.test(letter) ? !
 
 export const titled = (text: string): string => {
   let before = ' '
-  return Array.from(text, letter => {
+  return Array.from(text.toWellFormed(), letter => {
     const result = isSeparator(before) ? capitalOf(letter) : letter
     before = letter
     return result
@@ -48,7 +48,7 @@ export const titled = (text: string): string => {
 /** Changes the first letter of each word. */
 export const eachWord = (text: string, change: (letter: string) => string): string => {
   let first = true
-  return Array.from(text, letter => {
+  return Array.from(text.toWellFormed(), letter => {
     const result = first && !isSpace(letter) ? change(letter) : letter
     first = isSpace(letter)
     return result
@@ -75,7 +75,7 @@ export const initials = (text: string): string => {
 
 export const swapped = (text: string): string => {
   let space = true
-  return Array.from(text, letter => {
+  return Array.from(text.toWellFormed(), letter => {
     if (isCapital(letter)) {
       space = false
       return lower(letter)

@@ -39,12 +39,12 @@ export const trimSet = (set: string, text: string): string => {
 const onlyAscii = /^[\0-\x7f]*$/
 
 const each = (text: string, change: (letter: string) => string): string =>
-  Array.from(text, letter => {
+  Array.from(text.toWellFormed(), letter => {
     const changed = change(letter)
     return Array.from(changed).length === 1 ? changed : letter
   }).join('')
 
-/** Letter by letter, as Go does: what would become two letters stays. */
+/** Letter by letter, as Go does: what would become two letters stays, and what is no letter is replaced. */
 export const upper = (text: string): string =>
   onlyAscii.test(text) ? text.toUpperCase() : each(text, letter => letter.toUpperCase())
 

@@ -140,14 +140,18 @@ const escaped = (letter: string): string => {
 
 const writeDouble = (emitter: Emitter, letters: readonly string[], folds: boolean): void => {
   let spaces = false
+  /** A text behind a byte order mark is escaped as a whole. */
+  const marked = letters[0] === '\ufeff'
   for (const [at, letter] of letters.entries()) {
-    if (letter === ' ' && folds && !spaces && emitter.column > widest && at > 0 && at < letters.length - 1) {
+    if (letter === ' ' && !marked && folds && !spaces && emitter.column > widest && at > 0 && at < letters.length - 1) {
       writeIndent(emitter)
       if (letters[at + 1] === ' ') put(emitter, '\\')
     } else
       put(
         emitter,
-        !isPrintable(letter) || isBreak(letter) || letter === '"' || letter === '\\' ? escaped(letter) : letter,
+        marked || !isPrintable(letter) || isBreak(letter) || letter === '"' || letter === '\\'
+          ? escaped(letter)
+          : letter,
       )
     spaces = letter === ' '
   }

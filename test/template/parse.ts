@@ -12,3 +12,14 @@ t.test('a fault that is not of the template is not hidden', async t => {
   }
   t.throws(() => parse('{{ x }}', '{{', '}}', known), TypeError)
 })
+
+t.test('a template has a size', async t => {
+  t.match(
+    parse('x'.repeat(1024 * 1024 + 1), '{{', '}}', () => true),
+    { line: 1, column: 1, message: /1 MiB/ },
+  )
+  t.type(
+    parse('x'.repeat(1024 * 1024), '{{', '}}', () => true),
+    Map,
+  )
+})

@@ -33,7 +33,7 @@ t.test('an empty delimiter is the usual one', async t => {
 t.test('what is not read yet is asked for, round after round', async t => {
   const template = '{{ range secrets "kv/list" }}{{ with secret (printf "kv/%s" .) }}{{ .Data.v }}{{ end }}{{ end }}'
   const answers = new Map<string, unknown>()
-  const answer: Sources['answer'] = ({ path }) => answers.get(path)
+  const answer: NonNullable<Sources['answer']> = ({ path }) => answers.get(path)
   t.strictSame(run(template, { answer }), {
     kind: 'missing',
     requests: [{ method: 'list', path: 'kv/list', params: {} }],
@@ -50,6 +50,11 @@ t.test('what is not read yet is asked for, round after round', async t => {
   const outcome = run(template, { answer })
   t.equal(text(outcome), '1.5x')
   t.match(outcome, { requests: [{ path: 'kv/list' }, { path: 'kv/a' }, { path: 'kv/b' }] })
+})
+
+t.test('without answers, everything is missing', async t => {
+  const parsed = parseTemplate('{{ secret "a" }}')
+  t.match('templates' in parsed && execute(parsed, { env: {}, now: 0 }), { kind: 'missing', requests: [{ path: 'a' }] })
 })
 
 t.test('an error while something is missing waits for the answers, unlike in consul-template', async t => {
