@@ -67,12 +67,19 @@ const passes = (test: string, cwd: string): Promise<boolean> =>
     child.once('close', code => resolve(code === 0))
   })
 
+/** A test that fails by itself would notice everything. */
+const refuseRed = async (tests: readonly string[], folder: string): Promise<void> => {
+  for (const test of tests) if (!(await passes(test, folder))) throw new Error(`${test} fails without any mistake`)
+}
+
+const testsOf = (file: string): readonly string[] =>
+  [...new Set([file.replace(/^src\//, 'test/'), ...throughAll])].filter(test => existsSync(test))
+
 const survives = async ({ file, at, was, is }: Mutant, folder: string): Promise<boolean> => {
   const source = readFileSync(file, 'utf8')
   writeFileSync(join(folder, file), source.slice(0, at) + is + source.slice(at + was.length))
   try {
-    const tests = [file.replace(/^src\//, 'test/'), ...throughAll].filter(test => existsSync(test))
-    for (const test of new Set(tests)) if (!(await passes(test, folder))) return false
+    for (const test of testsOf(file)) if (!(await passes(test, folder))) return false
     return true
   } finally {
     writeFileSync(join(folder, file), source)
@@ -83,6 +90,9 @@ const given = process.argv.slice(2)
 const files = given.length > 0 ? given : globSync('src/inject/**/*.ts').toSorted()
 const mutants = files.flatMap(mutantsOf)
 const rest = mutants.values()
+const proof = workshop()
+await refuseRed([...new Set(files.flatMap(testsOf))], proof)
+rmSync(proof, { recursive: true })
 const survivors: Mutant[] = []
 const work = async (): Promise<void> => {
   const folder = workshop()
