@@ -1,4 +1,5 @@
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Plugin } from 'esbuild'
 
@@ -38,13 +39,16 @@ const everything = async () =>
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
 
-/** Few pods have a secrets file in YAML: its library is a file of its own, beside the agent. */
-const yamlApart: Plugin = {
-  name: 'yaml-apart',
+/** What few pods need, a secrets file in YAML or a template, is a file of its own beside the agent. */
+const apart = { yaml: 'src/inject/yaml-secrets-file.ts', template: 'src/template/data-template.ts' }
+
+const fewNeedIt: Plugin = {
+  name: 'few-need-it',
   setup: bundler => {
-    bundler.onResolve({ filter: /\/yaml-secrets-file\.ts$/ }, ({ kind }) =>
-      kind === 'entry-point' ? undefined : { path: './yaml.cjs', external: true },
-    )
+    for (const [name, file] of Object.entries(apart))
+      bundler.onResolve({ filter: new RegExp(`/${basename(file)}$`) }, ({ kind }) =>
+        kind === 'entry-point' ? undefined : { path: `./${name}.cjs`, external: true },
+      )
   },
 }
 
@@ -55,13 +59,13 @@ const yamlApart: Plugin = {
 const agent = async () =>
   build({
     ...common,
-    entryPoints: { agent: 'src/main.ts', yaml: 'src/inject/yaml-secrets-file.ts' },
+    entryPoints: { agent: 'src/main.ts', ...apart },
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     minify: true,
     supported: { 'dynamic-import': false },
     external: ['./webhook/*', './cli/*'],
-    plugins: [yamlApart],
+    plugins: [fewNeedIt],
   })
 
 /** V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type AgentConfig, type Entry, fileStem, isTemplateKey, type MountedFiles } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import { isYaml, type ParsedSecretsFile, parseSecretsFile } from '../inject/secrets-file.ts'
+import { withTemplates } from './templates.ts'
 
 /** A secrets file that has been read. */
 export type SecretsSource = {
@@ -57,7 +58,7 @@ const readFile = async (configMap: string, folder: string, key: string): Promise
     const problems = parsed.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`)
     throw new PodvaultError('usage', `${source} is no secrets file: ${problems.join('; ')}`)
   }
-  return { name: fileStem(key), source, entries: parsed.entries }
+  return { name: fileStem(key), source, entries: await withTemplates(parsed.entries, source) }
 }
 
 /** YAML brings its library along: loaded only where a file is written in it. */

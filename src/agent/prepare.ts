@@ -10,6 +10,7 @@ import { readRefused } from './refusal.ts'
 import type { Request } from './requests.ts'
 import { heldOf, resume, save, type Session } from './session.ts'
 import { type Held, type HeldToken, readState, type State } from './state.ts'
+import { withTemplates } from './templates.ts'
 import { askersOf, isOptional, type Wanted, wantedOf } from './wanted.ts'
 
 /**
@@ -45,7 +46,9 @@ export const lastMounted = async ({
     const state = readState(config.folders.state)
     if (state === undefined) throw error
     log('warn', 'secrets files unusable', { reason: sentence(error) })
-    return state.mounted
+    return Promise.all(
+      state.mounted.map(async file => ({ ...file, entries: await withTemplates(file.entries, file.source) })),
+    )
   }
 }
 

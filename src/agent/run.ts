@@ -11,6 +11,8 @@ import { revoke } from './login.ts'
 import { lastMounted, prepare } from './prepare.ts'
 import { isComplete, isShown, resume, save, type Session } from './session.ts'
 import { forgetState, readState } from './state.ts'
+import { withTemplates } from './templates.ts'
+import { inlineSource } from './wanted.ts'
 
 const realClock: Clock = {
   now: () => Date.now(),
@@ -24,10 +26,11 @@ const realHost: Host = {
   kill: process.kill.bind(process),
 }
 
-const agentOf = (io: Io, clock: Clock): Agent => {
+const agentOf = async (io: Io, clock: Clock): Promise<Agent> => {
   const config = decodeConfig(io.env[names.configVariable])
+  const files = config.files.map(async file => ({ ...file, entries: await withTemplates(file.entries, inlineSource) }))
   return {
-    config,
+    config: { ...config, files: await Promise.all(files) },
     vault: vaultAt(config.vault),
     clock,
     host: realHost,
@@ -40,7 +43,7 @@ const agentOf = (io: Io, clock: Clock): Agent => {
 export const login: Command = async io => loginWith(io, realClock)
 
 export const loginWith = async (io: Io, clock: Clock): Promise<number> => {
-  const agent = agentOf(io, clock)
+  const agent = await agentOf(io, clock)
   return finished(agent, prepare(agent, false)).then(
     () => 0,
     error => {
@@ -54,7 +57,7 @@ export const loginWith = async (io: Io, clock: Clock): Promise<number> => {
 export const renew: Command = async io => renewWith(io, realClock)
 
 export const renewWith = async (io: Io, clock: Clock): Promise<number> => {
-  const agent = agentOf(io, clock)
+  const agent = await agentOf(io, clock)
   return finished(agent, goOn(agent))
 }
 

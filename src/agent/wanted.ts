@@ -23,7 +23,7 @@ export type Wanted = {
   readonly referred: ReadonlySet<string>
 }
 
-const inlineSource = 'the inline secrets file'
+export const inlineSource = 'the inline secrets file'
 
 /**
  * @param mounted what the mounted ConfigMaps say

@@ -2,6 +2,7 @@ import { type Entry, fileNamesOf, fileStem, isTemplateKey } from '../contract.ts
 import { type Intent, prefix } from './annotations.ts'
 import type { Files, KnownFile } from './files.ts'
 import { quote } from './quote.ts'
+import { dataTemplate } from '../template/data-template.ts'
 import type { Problem } from './reasons.ts'
 import { filesVolumes } from './wiring.ts'
 
@@ -80,21 +81,30 @@ export const outputProblems = ({ known, unknown }: Files, intent: Intent): reado
   })
 }
 
-/** A template's text stands in a mounted ConfigMap; whether the file is there is seen where the ConfigMap is known. */
+/** A template's text stands beside it, or in a mounted ConfigMap; then only the agent sees it. */
 export const templateProblems = (files: readonly KnownFile[], intent: Intent): readonly Problem[] => {
   const folders = filesVolumes(intent).map(({ mountPath }) => `${mountPath}/`)
   return files.flatMap(({ source, entries }) =>
     entries
       .flatMap(entry => entry.files)
-      .flatMap(({ name, templateFile }) =>
-        templateFile === undefined || folders.some(folder => templateFile.startsWith(folder))
+      .flatMap(({ name, template, templateFile }) => [
+        ...(template === undefined ? [] : textProblems(template, `${source}: the template of ${name}`)),
+        ...(templateFile === undefined || folders.some(folder => templateFile.startsWith(folder))
           ? []
           : [
               bad(
                 `${source}: the template-file of ${name} is in no ConfigMap that ${prefix}secrets-file names; name its ConfigMap there`,
               ),
-            ],
-      ),
+            ]),
+      ]),
+  )
+}
+
+const textProblems = (text: string, what: string): readonly Problem[] => {
+  const read = dataTemplate(text)
+  if (typeof read === 'function') return []
+  return read.problems.map(({ line, column, message }) =>
+    bad(line === undefined ? `${what}: ${message}` : `${what}, line ${line}, column ${column}: ${message}`),
   )
 }
 

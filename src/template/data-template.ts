@@ -1,12 +1,21 @@
-import { dependenciesOf, unsupported } from './inspect.ts'
+import { dependenciesOf, functionsIn, unsupported } from './inspect.ts'
 import { fromVault } from './json-read.ts'
 import { execute, parseTemplate, type Template } from './template.ts'
 
 /** What is wrong with a template, and where; without a place where it is wrong as a whole. */
 export type DataTemplateProblem = { readonly line?: number; readonly column?: number; readonly message: string }
 
-/** Makes the bytes of a file from the data of one secret. @param now milliseconds since 1970 */
-export type Make = (data: Readonly<Record<string, unknown>>, now: number) => Uint8Array | DataTemplateProblem
+/** Makes the bytes of a file from the data of one secret. */
+export type Make = (data: Readonly<Record<string, unknown>>) => Uint8Array | DataTemplateProblem
+
+const elsewhere = "the agent's environment is not the app's"
+/** Of no use where a template stands for one file, made of one secret, the same whenever it is made. */
+const useless: Readonly<Record<string, string>> = {
+  env: elsewhere,
+  envOrDefault: elsewhere,
+  timestamp: 'the file would be another one each time the secret is looked at',
+  writeToFile: 'give each file an entry of its own',
+}
 
 /**
  * Reads a template over one secret's data: `{{ .password }}`. What it would have to ask Vault for, or to write elsewhere,
@@ -15,12 +24,17 @@ export type Make = (data: Readonly<Record<string, unknown>>, now: number) => Uin
 export const dataTemplate = (text: string): Make | { readonly problems: readonly DataTemplateProblem[] } => {
   const template = parseTemplate(text)
   if ('message' in template) return { problems: [template] }
-  const problems = [...unsupported(template).map(refusal), ...ownQuestions(template)]
-  return problems.length > 0 ? { problems } : (data, now) => make(template, data, now)
+  const idle = [...functionsIn(template)].filter(name => Object.hasOwn(useless, name))
+  const problems = [
+    ...unsupported(template).map(({ name, reason }) => refusal(name, reason)),
+    ...idle.map(name => refusal(name, String(useless[name]))),
+    ...ownQuestions(template),
+  ]
+  return problems.length > 0 ? { problems } : data => make(template, data)
 }
 
-const refusal = ({ name, reason }: { readonly name: string; readonly reason: string }): DataTemplateProblem => ({
-  message: `${name} is a function that podvault does not have: ${reason}`,
+const refusal = (name: string, reason: string): DataTemplateProblem => ({
+  message: `${name} is a function that podvault does not have here: ${reason}`,
 })
 
 const ownQuestions = (template: Template): readonly DataTemplateProblem[] => {
@@ -30,13 +44,8 @@ const ownQuestions = (template: Template): readonly DataTemplateProblem[] => {
     : []
 }
 
-const make = (template: Template, data: Readonly<Record<string, unknown>>, now: number): ReturnType<Make> => {
-  const sources = { env: {}, now, dot: fromVault(data) }
+const make = (template: Template, data: Readonly<Record<string, unknown>>): ReturnType<Make> => {
+  const sources = { env: {}, now: 0, dot: fromVault(data) }
   const outcome = execute(template, sources, { errorOnMissingKey: true })
-  if (outcome.kind === 'failed') return outcome
-  if (outcome.kind === 'missing' || outcome.files.length > 0)
-    return {
-      message: 'it asks Vault by itself, or writes a file of its own; one template makes one file of one secret',
-    }
-  return outcome.contents
+  return outcome.kind === 'rendered' ? outcome.contents : { message: 'it asks Vault by itself', ...outcome }
 }

@@ -23,17 +23,21 @@ export const dependenciesOf = (template: Template): Dependencies => {
 }
 
 /** Functions a template uses that consul-template has and we refuse, each once, with the reason. */
-export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] => {
+export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] =>
+  [...functionsIn(template)].flatMap(name => {
+    const reason = reasonOf(name)
+    return reason === undefined ? [] : [{ name, reason }]
+  })
+
+/** Names of the functions that a template uses. */
+export const functionsIn = (template: Template): ReadonlySet<string> => {
   const names = new Set<string>()
   for (const { words } of commandsOf(template))
     for (const word of words) {
       const name = functionIn(word)
       if (name !== undefined) names.add(name)
     }
-  return [...names].flatMap(name => {
-    const reason = reasonOf(name)
-    return reason === undefined ? [] : [{ name, reason }]
-  })
+  return names
 }
 
 const functionIn = (word: Word): string | undefined =>
@@ -71,14 +75,15 @@ const requestIn = ({ words: [first, ...others], piped }: Found): VaultRequest | 
   if (first.kind !== 'function' || !['secret', 'secrets', 'pkiCert'].includes(first.name)) return undefined
   const texts = others.map(word => (word.kind === 'string' ? word.text : undefined))
   if (piped || texts.includes(undefined)) return 'unknown'
-  const [path = '', ...words] = texts.map(String)
+  const known = texts.map(String)
+  const [path = ''] = known
   if (path === '') return undefined
   try {
     return first.name === 'secrets'
       ? listRequest(path)
       : first.name === 'secret'
-        ? secretRequest([path, ...words])
-        : pkiRequest([path, ...words])
+        ? secretRequest(known)
+        : pkiRequest(known)
   } catch {
     return undefined
   }

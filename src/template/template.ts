@@ -28,10 +28,7 @@ const known = (name: string): boolean => Object.hasOwn(functions, name) || Objec
 
 /** What a template may look at. */
 export type Sources = {
-  /**
-   * Vault's answer as its JSON body; null for an answer without one, undefined for a question nobody has asked yet. When
-   * absent, nothing has been asked.
-   */
+  /** Vault's answer as its JSON body; null for an answer without one, undefined for a question nobody has asked yet, as all are where this is absent. */
   readonly answer?: (request: VaultRequest) => unknown
   readonly env: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */

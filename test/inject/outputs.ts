@@ -107,6 +107,17 @@ t.test('the file of variables is there where there are any', async t => {
   t.equal(messages({ secrets: `secrets: [${own}, {path: c/d, env: {A: k}}]` }).length, 1)
 })
 
+t.test('a template that cannot be read, or asks for more, is refused with its place', async t => {
+  const yaml = (template: string) => `secrets: [{path: a/b, files: [{name: x, template: '${template}'}]}]`
+  t.strictSame(messages({ secrets: yaml('{{ .user }}') }), [])
+  t.strictSame(messages({ secrets: yaml('{{ .user') }), [
+    'podvault.dev/secrets: the template of x, line 1, column 9: an action is not closed',
+  ])
+  t.strictSame(messages({ secrets: yaml('{{ with secret "a/b" }}{{ end }}') }), [
+    'podvault.dev/secrets: the template of x: it asks Vault by itself; give the secret its own path in the secrets file, and write {{ .key }}',
+  ])
+})
+
 t.test('a template stands in a ConfigMap that the pod names', async t => {
   const yaml = 'secrets: [{path: a/b, files: [{name: x, template-file: /etc/secrets.d/app.ctmpl}]}]'
   t.strictSame(messages({ secrets: yaml }), [
