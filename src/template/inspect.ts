@@ -23,21 +23,17 @@ export const dependenciesOf = (template: Template): Dependencies => {
 }
 
 /** Functions a template uses that consul-template has and we refuse, each once, with the reason. */
-export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] =>
-  [...functionsIn(template)].flatMap(name => {
-    const reason = reasonOf(name)
-    return reason === undefined ? [] : [{ name, reason }]
-  })
-
-/** Names of the functions that a template uses. */
-export const functionsIn = (template: Template): ReadonlySet<string> => {
+export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] => {
   const names = new Set<string>()
   for (const { words } of commandsOf(template))
     for (const word of words) {
       const name = functionIn(word)
       if (name !== undefined) names.add(name)
     }
-  return names
+  return [...names].flatMap(name => {
+    const reason = reasonOf(name)
+    return reason === undefined ? [] : [{ name, reason }]
+  })
 }
 
 const functionIn = (word: Word): string | undefined =>
@@ -75,15 +71,14 @@ const requestIn = ({ words: [first, ...others], piped }: Found): VaultRequest | 
   if (first.kind !== 'function' || !['secret', 'secrets', 'pkiCert'].includes(first.name)) return undefined
   const texts = others.map(word => (word.kind === 'string' ? word.text : undefined))
   if (piped || texts.includes(undefined)) return 'unknown'
-  const known = texts.map(String)
-  const [path = ''] = known
+  const [path = '', ...words] = texts.map(String)
   if (path === '') return undefined
   try {
     return first.name === 'secrets'
       ? listRequest(path)
       : first.name === 'secret'
-        ? secretRequest(known)
-        : pkiRequest(known)
+        ? secretRequest([path, ...words])
+        : pkiRequest([path, ...words])
   } catch {
     return undefined
   }

@@ -28,7 +28,10 @@ const known = (name: string): boolean => Object.hasOwn(functions, name) || Objec
 
 /** What a template may look at. */
 export type Sources = {
-  /** Vault's answer as its JSON body; null for an answer without one, undefined for a question nobody has asked yet, as all are where this is absent. */
+  /**
+   * Vault's answer as its JSON body; null for an answer without one, undefined for a question nobody has asked yet. When
+   * absent, nothing has been asked.
+   */
   readonly answer?: (request: VaultRequest) => unknown
   readonly env: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */
