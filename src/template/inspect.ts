@@ -23,17 +23,21 @@ export const dependenciesOf = (template: Template): Dependencies => {
 }
 
 /** Functions a template uses that consul-template has and we refuse, each once, with the reason. */
-export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] => {
+export const unsupported = (template: Template): readonly { readonly name: string; readonly reason: string }[] =>
+  [...functionsIn(template)].flatMap(name => {
+    const reason = reasonOf(name)
+    return reason === undefined ? [] : [{ name, reason }]
+  })
+
+/** Names of the functions that a template uses. */
+export const functionsIn = (template: Template): ReadonlySet<string> => {
   const names = new Set<string>()
   for (const { words } of commandsOf(template))
     for (const word of words) {
       const name = functionIn(word)
       if (name !== undefined) names.add(name)
     }
-  return [...names].flatMap(name => {
-    const reason = reasonOf(name)
-    return reason === undefined ? [] : [{ name, reason }]
-  })
+  return names
 }
 
 const functionIn = (word: Word): string | undefined =>
