@@ -17,10 +17,9 @@ export const resourcesOf = (intent: Amounted, given: ReadonlySet<string>, pod: P
   const cpuLimit = some(intent['cpu-limit'])
   const memoryLimit = some(intent['memory-limit'])
   const asked = ['cpu', 'memory', 'cpu-limit', 'memory-limit'].some(key => given.has(key))
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   // A pod with resources of its own as a whole lends from them; its class does not hang on the containers.
-  if (!asked && (pod.spec?.resources !== undefined || containers.every(isBestEffort))) return {}
-  if (!asked && containers.every(isGuaranteed)) {
+  if (!asked && (pod.spec?.resources !== undefined || containersOf(pod).every(isBestEffort))) return {}
+  if (!asked && isGuaranteedPod(pod)) {
     const same = { cpu: cpuLimit ?? guaranteedCpu, memory: memoryLimit ?? memory.text }
     return { requests: same, limits: same }
   }
@@ -30,6 +29,13 @@ export const resourcesOf = (intent: Amounted, given: ReadonlySet<string>, pod: P
   }
   return { requests: { cpu: cpu.text, memory: memory.text }, ...(Object.keys(limits).length > 0 && { limits }) }
 }
+
+const containersOf = ({ spec }: Pod): readonly Container[] => [
+  ...(spec?.initContainers ?? []),
+  ...(spec?.containers ?? []),
+]
+
+export const isGuaranteedPod = (pod: Pod): boolean => containersOf(pod).every(isGuaranteed)
 
 /** A request above its limit; the API server would say so of a container the user has never heard of. */
 export const resourceProblems = (intent: Intent): readonly Problem[] =>

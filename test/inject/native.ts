@@ -9,6 +9,7 @@ import { decideNative } from '../../src/inject/native.ts'
 import type { Container, Pod } from '../../src/inject/pod.ts'
 import { safest } from '../../src/inject/settings.ts'
 import { qosOf } from '../fixtures/qos.ts'
+import { isRestricted } from '../fixtures/restricted.ts'
 import { annotated, knowing, podWith, settings } from '../fixtures/pods.ts'
 
 const apply = (pod: Pod, decision: Decision): Pod =>
@@ -215,14 +216,6 @@ t.test('any pod gets an answer: a patch that applies and adds only what is ours,
 
 const asksForResources = ({ metadata }: Pod): boolean =>
   Object.keys(metadata?.annotations ?? {}).some(key => /^podvault\.dev\/(?:cpu|memory)/.test(key))
-
-const isRestricted = ({ securityContext }: Container): boolean =>
-  securityContext?.runAsNonRoot === true &&
-  (securityContext.runAsUser ?? 0) > 0 &&
-  securityContext.allowPrivilegeEscalation === false &&
-  securityContext.readOnlyRootFilesystem === true &&
-  securityContext.capabilities?.drop?.includes('ALL') === true &&
-  securityContext.seccompProfile?.type === 'RuntimeDefault'
 
 const ours = (each: { readonly name: string }): boolean => each.name.startsWith('podvault-')
 const kept = <T>(items: readonly T[] | undefined, drop: (item: T) => boolean): readonly T[] =>

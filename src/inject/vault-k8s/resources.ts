@@ -2,7 +2,7 @@ import { annotations as native } from '../annotations.ts'
 import type { Quantity } from '../kinds.ts'
 import type { Pod, Resources } from '../pod.ts'
 import type { Problem } from '../reasons.ts'
-import { resourcesOf } from '../resources.ts'
+import { isGuaranteedPod, resourcesOf } from '../resources.ts'
 import type { Engine } from '../settings.ts'
 import { prefix, stages } from './annotations.ts'
 import type { Read } from './read.ts'
@@ -28,8 +28,8 @@ const ours = {
 /** Resources of each injected container: what is said, or what its engine needs. */
 export const resourcesFor = (read: Read, engine: Engine, pod: Pod): Resources => {
   const isSaid = (name: Name): boolean => Object.values(kinds[name]).some(key => read.originOf(key) !== undefined)
-  const isLeft = engine === 'podvault' && !isSaid('cpu') && !isSaid('memory')
-  const least = isLeft ? resourcesOf(leastOfAll, new Set(), pod) : {}
+  const isLeft = !isSaid('cpu') && !isSaid('memory') && (engine === 'podvault' || isGuaranteedPod(pod))
+  const least = isLeft ? resourcesOf(engine === 'podvault' ? leastOfAll : usualOf(read), new Set(), pod) : {}
   const pairs = names.filter(name => !isLeft || isSaid(name)).map(name => [name, pairOf(read, engine, name)] as const)
   const amounts = (which: 'request' | 'limit'): Readonly<Record<string, string>> =>
     Object.fromEntries(pairs.flatMap(([name, { [which]: amount }]) => (amount === 'none' ? [] : [[name, amount.text]])))
@@ -48,6 +48,15 @@ const leastOfAll = {
   'cpu-limit': native['cpu-limit'].usual,
   'memory-limit': native['memory-limit'].usual,
 } as Parameters<typeof resourcesOf>[0]
+
+/** vault-k8s's own numbers; a Guaranteed pod stays Guaranteed with them. */
+const usualOf = ({ values }: Read): Parameters<typeof resourcesOf>[0] =>
+  ({
+    cpu: values['agent-requests-cpu'],
+    memory: values['agent-requests-mem'],
+    'cpu-limit': values['agent-limits-cpu'],
+    'memory-limit': values['agent-limits-mem'],
+  }) as Parameters<typeof resourcesOf>[0]
 
 type Amount = Quantity | 'none'
 type Pair = { readonly request: Amount; readonly limit: Amount }

@@ -12,6 +12,8 @@ import { annotations, type Key, keys } from '../../../src/inject/vault-k8s/annot
 import { decideVaultK8s } from '../../../src/inject/vault-k8s/decide.ts'
 import { matchesGolden } from '../../fixtures/golden.ts'
 import { settings } from '../../fixtures/pods.ts'
+import { qosOf } from '../../fixtures/qos.ts'
+import { isRestricted } from '../../fixtures/restricted.ts'
 import { account, generous, named, vaultPod } from '../../fixtures/vault-k8s.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -231,6 +233,12 @@ const container = fc.record({
     { weight: 1, arbitrary: fc.constant('vault-agent') },
   ),
   restartPolicy: optional(fc.constant('Always')),
+  resources: optional(
+    fc.constantFrom(
+      { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1', memory: '1Gi' } },
+      { requests: { cpu: '1' } },
+    ),
+  ),
   securityContext: optional(fc.record({ runAsUser: fc.constantFrom(0, 7) }, { requiredKeys: [] })),
   volumeMounts: optional(
     fc.uniqueArray(
@@ -257,6 +265,10 @@ const anyPod: fc.Arbitrary<Pod> = fc
     }),
   })
   .map(({ texts, spec }) => JSON.parse(JSON.stringify(vaultPod(Object.fromEntries(texts), spec as object))) as Pod)
+
+/** Whether the pod itself says something of the kind. */
+const chooses = ({ metadata }: Pod, what: RegExp): boolean =>
+  Object.keys(metadata?.annotations ?? {}).some(name => what.test(name))
 
 const unique = (items: readonly unknown[]): boolean => new Set(items).size === items.length
 const theirs = new Set(['data', account.name])
@@ -297,6 +309,10 @@ t.test('any pod gets an answer: a patch that applies and adds only what is ours,
       decision.warnings.every(warning => warning.length <= 120) &&
       decideVaultK8s(after, 'default', generous).kind === 'skip' &&
       unique((after.spec?.volumes ?? []).map(({ name }) => name)) &&
+      (chooses(pod, /json-patch|set-security-context|run-as/) ||
+        all.filter(each => !isNew(each)).every(isRestricted)) &&
+      // Vault Agent in a pod without any resources has those that vault-k8s gave it.
+      (chooses(pod, /(?:requests|limits)-/) || qosOf(after) === qosOf(pod) || qosOf(pod) === 'BestEffort') &&
       unique(all.map(({ name }) => name).filter(name => name.startsWith('vault-agent'))) &&
       all
         .filter(each => !isNew(each))

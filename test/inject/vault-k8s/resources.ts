@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Container } from '../../../src/inject/pod.ts'
+import type { Container, Pod } from '../../../src/inject/pod.ts'
 import { resourceProblems, resourcesFor } from '../../../src/inject/vault-k8s/resources.ts'
 import { messages, readOf, vaultPod } from '../../fixtures/vault-k8s.ts'
 
@@ -66,4 +66,14 @@ t.test('a request above its limit is refused where both are said', async t => {
   t.strictSame(problems({ 'agent-requests-mem': '1Gi' }), [])
   t.strictSame(problems({ 'agent-requests-mem': '1Gi', 'agent-limits-mem': '' }), [])
   t.strictSame(problems({ 'agent-requests-cpu': '1', 'agent-limits-cpu': '1000m' }), [])
+})
+
+t.test('a Guaranteed pod stays Guaranteed under Vault Agent, too, where nobody says otherwise', async t => {
+  const amounts = { cpu: '1', memory: '1Gi' }
+  const pod: Pod = { spec: { containers: [{ name: 'app', resources: { limits: amounts, requests: amounts } }] } }
+  const same = { cpu: '500m', memory: '128Mi' }
+  const silent = readOf(vaultPod()).wish.read
+  t.strictSame(resourcesFor(silent, 'vault-agent', pod), { limits: same, requests: same })
+  const said = readOf(vaultPod({ 'agent-requests-cpu': '10m' })).wish.read
+  t.match(resourcesFor(said, 'vault-agent', pod), { requests: { cpu: '10m', memory: '64Mi' } })
 })
