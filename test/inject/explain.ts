@@ -145,3 +145,8 @@ t.test(
     t.match(explain(pod, 'kube-system', settings), { decision: { reason: 'system-namespace' }, status: {} })
   },
 )
+
+t.test('a process namespace that is shared for a signal is told', async t => {
+  const pod = podWith({ 'on-change': 'signal:SIGHUP' }, { securityContext: { runAsUser: 7 } })
+  t.equal(explain(pod, 'shop', settings).added?.shareProcessNamespace, true)
+})

@@ -54,3 +54,12 @@ t.test('a profile that is not there is refused, with those that are', async t =>
 t.test('what is said keeps its value, whatever it is', async t => {
   t.strictSame(said([{ origin: 'pod', texts: { a: null } }], 'a'), { value: null, origin: 'pod' })
 })
+
+t.test('who has nothing to say is not asked, but the pod is always the first', async t => {
+  const nobody = { defaults: {}, namespaces: {}, profiles: {}, inherited: {} }
+  t.strictSame(layersOf({}, 'shop', nobody).layers, [{ origin: 'pod', texts: {} }])
+  t.strictSame(
+    layersOf({}, 'shop', { ...nobody, inherited: { a: 'b' } }).layers.map(({ origin }) => origin),
+    ['pod', 'AGENT_INJECT_*'],
+  )
+})

@@ -74,6 +74,18 @@ t.test('a status that names containers of the pod’s own proves nothing either'
   const login = { ...container, name: 'podvault-login' }
   const pod = podWith({ status: JSON.stringify(named) }, { initContainers: [login], volumes: [{ name: 'data' }] })
   t.match(decide(pod, 'default', settings), { kind: 'reject', reason: 'name-taken' })
+  const half = {
+    ...status,
+    containers: ['podvault-login', 'app'],
+    undo: { containers: ['podvault-login'], volumes: ['data', 'podvault-secrets'] },
+  }
+  const ours = { name: 'podvault-login', volumeMounts: [{ name: 'podvault-secrets', mountPath: '/x' }] }
+  const mixed = {
+    initContainers: [ours],
+    containers: [container],
+    volumes: [{ name: 'data' }, { name: 'podvault-secrets' }],
+  }
+  t.match(decide(podWith({ status: JSON.stringify(half) }, mixed), 'default', settings), { reason: 'name-taken' })
 })
 
 t.test('a pod injected with other settings is left as it is, and that is said', async t => {

@@ -166,3 +166,16 @@ t.test('YAML is told from vaultenv by its first line that says something', async
   ])
     t.equal(isYaml(text), false, text)
 })
+
+t.test('a mistake in a header is one problem, not one for every line below it', async t => {
+  for (const header of [
+    'VERSION 3',
+    'version 2',
+    'VERSION2',
+    'VERSION 2\nMOUNT',
+    'VERSION 2\nMOUNT a b',
+    'VERSION 2\nmount a',
+    'MOUNT a',
+  ])
+    t.equal(refusals(`${header}\nA=x\nB=y\n`).length, 1, header)
+})

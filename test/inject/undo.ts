@@ -167,3 +167,9 @@ t.test('other annotations become what they were, the status goes', async t => {
   const before = { metadata: { annotations: { 'a/b~': 'before' } } }
   t.same(undoOf(before, additions).annotations, { 'a/b~': 'before', c: null })
 })
+
+t.test('a variable that an app takes from a file of its own stays', async t => {
+  const own = { name: 'OWN', valueFrom: { fileKeyRef: { volumeName: 'own', path: 'env', key: 'OWN' } } }
+  const pod = podWith({}, { containers: [{ name: 'app', env: [own] }], volumes: [{ name: 'own', emptyDir: {} }] })
+  t.strictSame(without(injected(pod)), pod)
+})
