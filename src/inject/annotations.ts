@@ -17,7 +17,7 @@ import {
   text,
   word,
 } from './kinds.ts'
-import { type Layer, type Said, said } from './layers.ts'
+import { type Layer, type Said, saidUnder } from './layers.ts'
 import { nearest } from './nearest.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
@@ -135,37 +135,34 @@ export type ReadIntent = {
   readonly intent: Intent
   /** The keys that the pod itself carries, right or wrong. */
   readonly given: ReadonlySet<string>
+  /** What is said of each key, as it is written: the same texts are the same settings. */
+  readonly texts: readonly string[]
   readonly problems: readonly Problem[]
 }
 
 /** Reads what is said about a pod; the first layer is the pod's own. All problems at once, in the order of the keys. */
 export const readIntent = (layers: readonly Layer[]): ReadIntent => {
-  const given = new Set<string>()
-  for (const name in layers[0]?.texts) if (name.startsWith(prefix)) given.add(name.slice(prefix.length))
+  const heard = saidUnder(layers, prefix)
+  const given = new Set(saidUnder(layers.slice(0, 1), prefix).keys())
   const problems = [...given]
     .filter(key => !isKey(key) && key !== 'status')
     .sort()
     .map(unknownAnnotation)
   const intent: Record<string, unknown> = {}
+  const texts: string[] = []
   for (const key of keys) {
     const { kind, usual } = annotations[key] as Entry<unknown>
     // The rest of the pod is still checked where a value is bad, with the default in its place.
     intent[key] = usual
-    const found = said(layers, prefix + key)
+    const found = heard.get(key)
+    texts.push(typeof found?.value === 'string' ? found.value : '')
     if (found === undefined) continue
     const read = typeof found.value === 'string' ? kind.read(found.value) : undefined
     if (read === undefined) problems.push(badValue(key, found, kind.allowed))
     else intent[key] = read
   }
-  return { intent: intent as Intent, given, problems }
+  return { intent: intent as Intent, given, texts, problems }
 }
-
-/** What is said of each key, as it is written: the same texts are the same settings. */
-export const settingTexts = (layers: readonly Layer[]): readonly string[] =>
-  keys.map(key => {
-    const value = said(layers, prefix + key)?.value
-    return typeof value === 'string' ? value : ''
-  })
 
 /** The operator's defaults for annotations, checked like a pod's own. */
 export const checkDefaults = (defaults: Texts): readonly Problem[] => {

@@ -1,5 +1,5 @@
 import { encodeConfig, names } from '../contract.ts'
-import { type Intent, readIntent, settingTexts } from './annotations.ts'
+import { type Intent, readIntent } from './annotations.ts'
 import { foreignAnnotations, settingProblems, takenNames, versionProblems } from './checks.ts'
 import { agentMounts, type AgentSpec, configOf, loginContainer, renewContainer, volumesOf } from './containers.ts'
 import { type Decision, inject, reject, skip } from './decision.ts'
@@ -26,7 +26,7 @@ export const decideNative = (pod: Pod, namespace: string, settings: Settings): D
   const [first, ...more] = wish.problems
   if (first !== undefined) return reject([first, ...more])
   const address = wish.intent.address ?? settings.address
-  const hash = settingsHash([...settingTexts(heard.layers), String(address)])
+  const hash = settingsHash([...wish.texts, String(address)])
   if (wish.status !== undefined) return complete(pod, wish.status, wish.wirings, hash)
   // A pod without a role or an address has been refused above.
   return injectAll(pod, wish, settings, { role: wish.intent.role, address, hash } as Checked)
@@ -36,6 +36,7 @@ export const decideNative = (pod: Pod, namespace: string, settings: Settings): D
 type Wish = {
   readonly intent: Intent
   readonly given: ReadonlySet<string>
+  readonly texts: readonly string[]
   /** Of a pod that has been injected before. */
   readonly status: Status | undefined
   readonly files: Files
@@ -48,7 +49,7 @@ type Wish = {
 }
 
 const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf>, settings: Settings): Wish => {
-  const { intent, given, problems } = readIntent(heard.layers)
+  const { intent, given, texts, problems } = readIntent(heard.layers)
   const status = ownStatus(pod)
   const wanted = select(pod, intent, status === undefined ? loginIndex(pod) : behindOurs(pod))
   const selected = wanted.selected.map(({ container }) => container)
@@ -62,6 +63,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
   return {
     intent,
     given,
+    texts,
     status,
     files,
     selected,

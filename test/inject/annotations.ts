@@ -1,5 +1,5 @@
 import t from 'tap'
-import { annotations, checkDefaults, readIntent, settingTexts } from '../../src/inject/annotations.ts'
+import { annotations, checkDefaults, readIntent } from '../../src/inject/annotations.ts'
 import { annotated, read } from '../fixtures/pods.ts'
 
 const messages = (found: readonly { readonly message: string }[]): readonly string[] =>
@@ -75,10 +75,10 @@ t.test('every default of the table is a value that its own kind allows', async t
 
 t.test('the texts of the settings are what pod and operator wrote, and nothing of others', async t => {
   const texts = (pod: Readonly<Record<string, string>>, defaults = {}) =>
-    settingTexts([
+    readIntent([
       { origin: 'pod', texts: { ...annotated(pod), 'example.com/x': 'y' } },
       { origin: 'operator', texts: annotated(defaults) },
-    ])
+    ]).texts
   t.strictSame(
     texts({ role: 'web' }, { role: 'other', refresh: '1m' }).filter(text => text !== ''),
     ['web', '1m'],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { layersOf, said } from '../../src/inject/layers.ts'
+import { layersOf, said, saidUnder } from '../../src/inject/layers.ts'
 
 const operator = {
   defaults: { a: 'operator', b: 'operator', c: 'operator', d: 'operator', e: 'operator' },
@@ -61,5 +61,19 @@ t.test('who has nothing to say is not asked, but the pod is always the first', a
   t.strictSame(
     layersOf({}, 'shop', { ...nobody, inherited: { a: 'b' } }).layers.map(({ origin }) => origin),
     ['pod', 'AGENT_INJECT_*'],
+  )
+})
+
+t.test('all that is said under a prefix is what is said of each', async t => {
+  const layers = [
+    { origin: 'pod', texts: { 'x/a': 'pod', 'y/a': 'other' } },
+    { origin: 'operator', texts: { 'x/a': 'operator', 'x/b': null } },
+  ]
+  t.strictSame(
+    [...saidUnder(layers, 'x/')],
+    [
+      ['a', { value: 'pod', origin: 'pod' }],
+      ['b', { value: null, origin: 'operator' }],
+    ],
   )
 })

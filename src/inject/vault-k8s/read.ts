@@ -1,4 +1,4 @@
-import { type Layer, type Said, said } from '../layers.ts'
+import { type Layer, type Said, saidUnder } from '../layers.ts'
 import { nearest } from '../nearest.ts'
 import { quote } from '../quote.ts'
 import type { Problem } from '../reasons.ts'
@@ -30,26 +30,27 @@ export type Read = {
 
 /** Reads what is said about a pod; the first layer is the pod's own. All problems at once, in the order of the keys. */
 export const readVaultK8s = (layers: readonly Layer[]): Read => {
+  const heard = saidUnder(layers, prefix)
   const problems: Problem[] = []
   const values: Record<string, unknown> = {}
   const origins = new Map<string, string>()
   for (const key of fixedKeys) {
     const entry = annotations[key] as Entry<unknown>
     values[key] = entry.usual
-    const found = said(layers, prefix + key)
+    const found = heard.get(key)
     if (found === undefined) continue
     origins.set(key, found.origin)
     const value = typeof found.value === 'string' ? entry.kind.read(found.value) : undefined
     if (value !== undefined) values[key] = value
     else if (!isSwallowed(key, found)) problems.push(badValue(key, key, found))
   }
-  const others = readNamed(layers)
+  const others = readNamed(heard)
   return {
     values: values as Values,
     originOf: key => origins.get(key),
     named: family => others.families.get(family) ?? new Map<string, string>(),
     problems: [...problems, ...others.problems],
-    warnings: [...swallowed(layers), ...others.unknown.map(unknownWarning)],
+    warnings: [...swallowed(heard), ...others.unknown.map(unknownWarning)],
   }
 }
 
@@ -59,19 +60,18 @@ type Named = {
   readonly unknown: readonly string[]
 }
 
-const readNamed = (layers: readonly Layer[]): Named => {
-  const found = layers.flatMap(({ texts }) => Object.keys(texts)).filter(name => name.startsWith(prefix))
+type Heard = ReadonlyMap<string, Said>
+
+const readNamed = (heard: Heard): Named => {
   const families = new Map<FamilyKey, Map<string, string>>()
   const [problems, unknown]: [Problem[], string[]] = [[], []]
-  for (const annotation of [...new Set(found)].sort()) {
-    const key = annotation.slice(prefix.length)
+  for (const key of [...heard.keys()].sort()) {
     const member = isFixed(key) ? undefined : familyOf(key)
     if (member === undefined) {
       if (!isFixed(key)) unknown.push(key)
       continue
     }
-    // Some layer has it.
-    const here = said(layers, annotation) as Said
+    const here = heard.get(key) as Said
     const { kind } = annotations[member.family] as Entry<unknown>
     const bad = typeof here.value !== 'string' || kind.read(here.value) === undefined
     if (bad && !isSwallowed(member.family, here)) problems.push(badValue(key, member.family, here))
@@ -101,17 +101,15 @@ const badValue = (key: string, entry: keyof typeof annotations, { value, origin 
 /** vault-k8s takes what it cannot read here for false, and says nothing. */
 const isSwallowed = (key: Key, { value }: Said): boolean => key === 'preserve-secret-case' && typeof value === 'string'
 
-const swallowed = (layers: readonly Layer[]): readonly string[] => {
-  const names = layers.flatMap(({ texts }) => Object.keys(texts))
-  const family = `${prefix}preserve-secret-case`
-  return [...new Set(names)]
-    .filter(name => name === family || name.startsWith(`${family}-`))
-    .sort()
-    .filter(name => {
-      const value = said(layers, name)?.value
-      return typeof value === 'string' && annotations['preserve-secret-case'].kind.read(value) === undefined
+const swallowed = (heard: Heard): readonly string[] => {
+  const family = 'preserve-secret-case'
+  return [...heard]
+    .filter(([key, { value }]) => {
+      if (key !== family && !key.startsWith(`${family}-`)) return false
+      return typeof value === 'string' && annotations[family].kind.read(value) === undefined
     })
-    .map(name => `${name.slice(0, 70)} is neither "true" nor "false": taken for "false"`)
+    .map(([key]) => `${(prefix + key).slice(0, 70)} is neither "true" nor "false": taken for "false"`)
+    .sort()
 }
 
 const unknownWarning = (key: string): string => {
