@@ -143,7 +143,8 @@ export type ReadIntent = {
 /** Reads what is said about a pod; the first layer is the pod's own. All problems at once, in the order of the keys. */
 export const readIntent = (layers: readonly Layer[]): ReadIntent => {
   const heard = saidUnder(layers, prefix)
-  const given = new Set(saidUnder(layers.slice(0, 1), prefix).keys())
+  const given = new Set<string>()
+  for (const [key, { origin }] of heard) if (origin === 'pod') given.add(key)
   const problems = [...given]
     .filter(key => !isKey(key) && key !== 'status')
     .sort()

@@ -118,7 +118,10 @@ const overlap = (a: string, b: string): boolean => {
   return left.startsWith(right) || right.startsWith(left)
 }
 
-const folder = (path: string): string => `${path}/`.replaceAll(/\/{2,}/g, '/')
+const folder = (path: string): string => {
+  const ended = `${path}/`
+  return ended.includes('//') ? ended.replaceAll(/\/{2,}/g, '/') : ended
+}
 
 const variableCollisions = ({ container, env }: Wiring): readonly Problem[] => {
   const taken = new Set((container.env ?? []).map(({ name }) => name))
