@@ -114,7 +114,7 @@ t.test('a pod of the wrong shape is refused by the field', async t => {
 })
 
 t.test('a failure of podvault itself is refused, and its error kept for the log', async t => {
-  const broken = { ...settings, defaults: null as never }
+  const broken = { ...settings, namespaces: null as never }
   const reviewed = review(reviewOf(), broken)
   t.match(responseOf(reviewed).status, { code: 500, reason: 'InternalError', message: /^podvault itself failed/ })
   t.match(reviewed, { error: TypeError, facts: { reason: 'internal-error' } })

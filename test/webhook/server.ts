@@ -91,7 +91,7 @@ t.test('a refusal is a warning in the log', async t => {
 })
 
 t.test('a failure of podvault itself is an error in the log, with its stack', async t => {
-  const { mutate, logged } = await serve(t, { settings: () => ({ ...settings, defaults: null as never }) })
+  const { mutate, logged } = await serve(t, { settings: () => ({ ...settings, namespaces: null as never }) })
   t.match(JSON.parse((await mutate(reviewOf())).body).response, { allowed: false, status: { code: 500 } })
   t.match(logged(), [{ level: 'error', reason: 'internal-error', stack: /TypeError/ }])
 })
