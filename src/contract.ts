@@ -168,6 +168,7 @@ export const names = {
   vaultTokenVolume: 'podvault-vault-token',
   filesVolume: 'podvault-files-',
   envFile: 'env',
+  tokenVariable: 'VAULT_TOKEN',
   configVariable: 'PODVAULT_CONFIG',
 } as const
 

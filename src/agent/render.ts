@@ -5,7 +5,7 @@ import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
 import { contentsOf, neededKeys } from './formats.ts'
 import { keyMissing } from './refusal.ts'
-import { askersOf, hasVariables, hookOf, tokenFileOf, tokenVariable, type Wanted, type WantedEntry } from './wanted.ts'
+import { askersOf, hasVariables, hookOf, tokenFileOf, type Wanted, type WantedEntry } from './wanted.ts'
 
 /** A secret as it was read, or the part of it that is wanted. */
 export type Value = {
@@ -104,8 +104,8 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   }
   for (const each of tokenOf(config, token)) put(each)
   // Both grammars read it alike: a token has no quotes.
-  if (config.token === 'env' && (duplicates !== 'overwrite' || !lines.has(tokenVariable)))
-    lines.set(tokenVariable, kubeletLine(tokenVariable, token.value, 'the token as a file'))
+  if (config.token === 'env' && (duplicates !== 'overwrite' || !lines.has(names.tokenVariable)))
+    lines.set(names.tokenVariable, kubeletLine(names.tokenVariable, token.value, 'the token as a file'))
   const content = inOrder(lines, wanted)
   if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: names.envFile, content, mode })
   return rendered

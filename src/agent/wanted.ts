@@ -42,7 +42,7 @@ export const wantedOf = (config: AgentConfig, mounted: readonly SecretsSource[])
   const requests = all.map(({ request }) => [request.id, request] as const)
   const askers = Map.groupBy(all, ({ request }) => request.id)
   const known = inline.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name)))
-  const own = config.token === 'env' ? [tokenVariable] : []
+  const own = config.token === 'env' ? [names.tokenVariable] : []
   const referred = [...own, ...known, ...config.mounted.flatMap(({ variables = [] }) => variables)]
   return { files, requests: new Map(requests), askers, referred: new Set(config.env === 'auto' ? referred : []) }
 }
@@ -52,8 +52,6 @@ export const tokenFileOf = ({ token, folders }: AgentConfig): { readonly folder:
   token === 'json'
     ? { folder: folders.token ?? folders.secrets, name: 'vault-token' }
     : { folder: folders.secrets, name: 'token' }
-
-export const tokenVariable = 'VAULT_TOKEN'
 
 export const hasVariables = ({ entries }: Pick<SecretsSource, 'entries'>): boolean =>
   entries.some(({ env }) => env.length > 0)
@@ -91,7 +89,7 @@ const variableClaims = ({ token }: AgentConfig, sources: readonly SecretsSource[
     entries.flatMap(({ env }) => env.map(({ name }) => ({ what: `variable ${name}`, place: name, source }))),
   ),
   ...(token === 'env'
-    ? [{ what: `variable ${tokenVariable}`, place: tokenVariable, source: "the pod's own token" }]
+    ? [{ what: `variable ${names.tokenVariable}`, place: names.tokenVariable, source: "the pod's own token" }]
     : []),
 ]
 

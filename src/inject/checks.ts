@@ -1,10 +1,11 @@
 import { names } from '../contract.ts'
 import type { Intent } from './annotations.ts'
-import type { Pod } from './pod.ts'
+import { containersIn, type Pod } from './pod.ts'
 import { quote } from './quote.ts'
 import type { Problem, Reason } from './reasons.ts'
 import { isOurs } from './select.ts'
 import type { KubernetesVersion, Settings } from './settings.ts'
+import { prefix as vaultK8sPrefix } from './vault-k8s/annotations.ts'
 
 const problem = (reason: Reason, message: string): Problem => ({ reason, message })
 
@@ -58,8 +59,6 @@ export const foreignAnnotations = (pod: Pod): readonly Problem[] => {
       ]
 }
 
-const vaultK8sPrefix = 'vault.hashicorp.com/'
-
 /** A ConfigMap's keys are mounted once: all of them, or the ones that are named. */
 const mountProblems = (intent: Intent): readonly Problem[] => {
   const files = intent['secrets-file'] ?? []
@@ -112,7 +111,7 @@ const taken = (what: string, name: string): Problem =>
 
 /** Containers, volumes and mounts of our names that the pod brings along without having been injected. */
 export const takenNames = (pod: Pod): readonly Problem[] => {
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  const containers = containersIn(pod)
   const volumes = (pod.spec?.volumes ?? []).map(({ name }) => name).filter(ourVolume)
   const mounts = containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)).filter(ourVolume)
   return [

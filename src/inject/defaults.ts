@@ -2,9 +2,8 @@ import { checkDefaults, prefix } from './annotations.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
 import type { Texts } from './settings.ts'
+import { prefix as vaultK8s } from './vault-k8s/annotations.ts'
 import { checkVaultK8sDefaults } from './vault-k8s/effective.ts'
-
-const vaultK8s = 'vault.hashicorp.com/'
 
 /**
  * The operator's defaults for the annotations of both languages, checked like a pod's own.

@@ -12,6 +12,7 @@ import { quote } from './quote.ts'
 import type { Settings } from './settings.ts'
 import { injectedStatus, type Status } from './status.ts'
 import { undoPatch } from './undo.ts'
+import { prefix as vaultK8s } from './vault-k8s/annotations.ts'
 import { effectiveVaultK8s } from './vault-k8s/effective.ts'
 import { sourceOf } from './volume-source.ts'
 
@@ -65,7 +66,7 @@ const withoutPodvault = (pod: Pod): Pod =>
 
 const languageOf = (given: Readonly<Record<string, unknown>>): Language | undefined => {
   if (Object.hasOwn(given, `${prefix}inject`)) return 'podvault'
-  return Object.hasOwn(given, 'vault.hashicorp.com/agent-inject') ? 'vault-k8s' : undefined
+  return Object.hasOwn(given, `${vaultK8s}agent-inject`) ? 'vault-k8s' : undefined
 }
 
 const effectiveNative = (layers: readonly Layer[]): readonly Effective[] =>
@@ -82,7 +83,7 @@ const effectiveIn: Readonly<Record<Language, (layers: readonly Layer[]) => reado
   'vault-k8s': layers => effectiveVaultK8s(layers).map(hideText),
 }
 
-const addresses: readonly string[] = [`${prefix}address`, 'vault.hashicorp.com/service']
+const addresses: readonly string[] = [`${prefix}address`, `${vaultK8s}service`]
 
 /** Of Vault: the operator's, where nobody names another. */
 const withAddress = (setting: Effective, { address }: Settings): Effective =>

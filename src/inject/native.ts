@@ -9,7 +9,7 @@ import { fileMode, type Ids, idsOf } from './ids.ts'
 import { layersOf } from './layers.ts'
 import { outputProblems, templateProblems, variablesOf } from './outputs.ts'
 import type { Additions, Placed } from './patch.ts'
-import type { Container, Pod } from './pod.ts'
+import { containersIn, type Container, type Pod } from './pod.ts'
 import { policyProblems } from './policy.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
@@ -93,8 +93,11 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
 /** Whoever writes annotations can write a status: what must be there are our own containers with our own volume. */
 const ownStatus = (pod: Pod): Status | undefined => {
   const status = injectedStatus(pod)
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
-  const wired = new Set(containers.filter(isWired).map(({ name }) => name))
+  const wired = new Set(
+    containersIn(pod)
+      .filter(isWired)
+      .map(({ name }) => name),
+  )
   return status?.containers.includes(names.login) === true && status.containers.every(name => wired.has(name))
     ? status
     : undefined

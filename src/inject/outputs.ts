@@ -1,4 +1,4 @@
-import { type Entry, fileNamesOf, fileStem, isTemplateKey } from '../contract.ts'
+import { type Entry, fileNamesOf, fileStem, isTemplateKey, names } from '../contract.ts'
 import { type Intent, prefix } from './annotations.ts'
 import type { Files, KnownFile } from './files.ts'
 import { quote } from './quote.ts'
@@ -9,9 +9,6 @@ import { filesVolumes } from './wiring.ts'
 /** A variable of the pod's environment; `optional` where its secret may be missing. */
 export type WantedVariable = { readonly name: string; readonly optional: boolean }
 
-/** The token in the environment. */
-export const tokenVariable = 'VAULT_TOKEN'
-
 type Claim = { readonly name: string; readonly source: string; readonly optional: boolean }
 
 const bad = (message: string): Problem => ({ reason: 'bad-secrets-file', message })
@@ -21,7 +18,7 @@ export const variablesOf = (
   files: readonly KnownFile[],
   intent: Intent,
 ): { readonly variables: readonly WantedVariable[]; readonly problems: readonly Problem[] } => {
-  const token = { name: tokenVariable, source: `${prefix}token`, optional: false }
+  const token = { name: names.tokenVariable, source: `${prefix}token`, optional: false }
   const claims = [
     ...files.flatMap(({ source, entries }) => entries.flatMap(entry => claimsOf(entry, source))),
     ...(intent.token === 'env' ? [token] : []),

@@ -15,3 +15,9 @@ export type Volume = Wire<V1Volume>
 export type Mount = NonNullable<Container['volumeMounts']>[number]
 export type EnvVar = NonNullable<Container['env']>[number]
 export type Resources = NonNullable<Container['resources']>
+
+/** All containers of a pod, the init containers first. */
+export const containersIn = ({ spec }: Pod): readonly Container[] => [
+  ...(spec?.initContainers ?? []),
+  ...(spec?.containers ?? []),
+]

@@ -1,6 +1,6 @@
 import type { Intent } from './annotations.ts'
 import { type Quantity, quantityOf } from './kinds.ts'
-import type { Container, Pod, Resources } from './pod.ts'
+import { containersIn, type Container, type Pod, type Resources } from './pod.ts'
 import type { Problem } from './reasons.ts'
 
 /** What a pod says of the resources of the injected containers. */
@@ -18,7 +18,7 @@ export const resourcesOf = (intent: Amounted, given: ReadonlySet<string>, pod: P
   const memoryLimit = some(intent['memory-limit'])
   const asked = ['cpu', 'memory', 'cpu-limit', 'memory-limit'].some(key => given.has(key))
   // A pod with resources of its own as a whole lends from them; its class does not hang on the containers.
-  if (!asked && (pod.spec?.resources !== undefined || containersOf(pod).every(isBestEffort))) return {}
+  if (!asked && (pod.spec?.resources !== undefined || containersIn(pod).every(isBestEffort))) return {}
   if (!asked && isGuaranteedPod(pod)) {
     const same = { cpu: cpuLimit ?? guaranteedCpu, memory: memoryLimit ?? memory.text }
     return { requests: same, limits: same }
@@ -30,12 +30,7 @@ export const resourcesOf = (intent: Amounted, given: ReadonlySet<string>, pod: P
   return { requests: { cpu: cpu.text, memory: memory.text }, ...(Object.keys(limits).length > 0 && { limits }) }
 }
 
-const containersOf = ({ spec }: Pod): readonly Container[] => [
-  ...(spec?.initContainers ?? []),
-  ...(spec?.containers ?? []),
-]
-
-export const isGuaranteedPod = (pod: Pod): boolean => containersOf(pod).every(isGuaranteed)
+export const isGuaranteedPod = (pod: Pod): boolean => containersIn(pod).every(isGuaranteed)
 
 /** A request above its limit; the API server would say so of a container the user has never heard of. */
 export const resourceProblems = (intent: Intent): readonly Problem[] =>

@@ -3,7 +3,7 @@ import { names } from '../contract.ts'
 import { type Check, listOf, nullOr, objectWith, record, ShapeError, text, truth } from '../shape.ts'
 import { version } from '../version.ts'
 import { prefix } from './annotations.ts'
-import type { Pod } from './pod.ts'
+import { containersIn, type Pod } from './pod.ts'
 
 export const statusAnnotation = `${prefix}status`
 
@@ -41,7 +41,7 @@ export const injectedStatus = (pod: Pod): Status | undefined => {
   if (status === undefined || status.containers.length === 0) return undefined
   const { containers: added, volumes } = status.undo ?? { containers: [names.login], volumes: [names.secretsVolume] }
   const present = new Set(
-    [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+    containersIn(pod)
       .filter(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => volumes.includes(name)))
       .map(({ name }) => name),
   )

@@ -1,6 +1,6 @@
 import type { RemoveOperation, ReplaceOperation } from 'fast-json-patch'
 import type { Additions } from './patch.ts'
-import type { Container, EnvVar, Mount, Pod } from './pod.ts'
+import { containersIn, type Container, type EnvVar, type Mount, type Pod } from './pod.ts'
 import { readStatus, statusAnnotation, type Undo } from './status.ts'
 
 export type UndoOperation = RemoveOperation | ReplaceOperation<boolean | string | null>
@@ -17,7 +17,7 @@ export const undoOf = (pod: Pod, { containers, volumes, shareProcessNamespace, a
   )
   const empty = Object.fromEntries([
     ...podLists.flatMap(list => emptyList(list, pod.spec ?? {}, list)),
-    ...containersOf(pod).flatMap(container =>
+    ...containersIn(pod).flatMap(container =>
       ownLists.flatMap(list => emptyList(`${container.name}/${list}`, container, list)),
     ),
   ])
@@ -29,11 +29,6 @@ export const undoOf = (pod: Pod, { containers, volumes, shareProcessNamespace, a
     ...(Object.keys(empty).length > 0 && { empty }),
   }
 }
-
-const containersOf = ({ spec }: Pod): readonly Container[] => [
-  ...(spec?.initContainers ?? []),
-  ...(spec?.containers ?? []),
-]
 
 type Emptied = readonly (readonly [string, null | readonly []])[]
 

@@ -103,9 +103,8 @@ const placed = (wish: Wish, { init, sidecar }: Engineered): readonly Placed[] =>
   return [...login, { ...where, container: sidecar }]
 }
 
-/** What holds of everything that is said, as it is written. */
-const heldTexts = ({ layers, mixed }: Wish): readonly string[] => {
-  const held = Object.assign({}, ...layers.toReversed().map(({ texts }) => texts)) as Record<string, unknown>
-  const names = Object.keys(held).filter(name => name.startsWith(prefix) && name !== statusAnnotation)
-  return [...names.sort().map(name => `${name}=${String(held[name])}`), JSON.stringify(mixed)]
-}
+/** What holds of everything that is said, as it is written; not the status, which podvault writes itself. */
+const heldTexts = ({ read, mixed }: Wish): readonly string[] => [
+  ...read.texts.filter(text => !text.startsWith(`${statusAnnotation}=`)),
+  JSON.stringify(mixed),
+]

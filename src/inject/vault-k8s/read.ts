@@ -24,6 +24,8 @@ export type Read = {
   readonly originOf: (key: FixedKey) => string | undefined
   /** What is said for each name, in the order of the names. */
   readonly named: (family: FamilyKey) => ReadonlyMap<string, string>
+  /** Everything that holds, as it is written: the same texts are the same settings. */
+  readonly texts: readonly string[]
   readonly problems: readonly Problem[]
   readonly warnings: readonly string[]
 }
@@ -49,6 +51,7 @@ export const readVaultK8s = (layers: readonly Layer[]): Read => {
     values: values as Values,
     originOf: key => origins.get(key),
     named: family => others.families.get(family) ?? new Map<string, string>(),
+    texts: [...heard.keys()].sort().map(key => `${prefix}${key}=${String(heard.get(key)?.value)}`),
     problems: [...problems, ...others.problems],
     warnings: [...swallowed(heard), ...others.unknown.map(unknownWarning)],
   }

@@ -1,5 +1,5 @@
 import { memoryVolume } from '../containers.ts'
-import type { Mount, Volume } from '../pod.ts'
+import { containersIn, type Mount, type Volume } from '../pod.ts'
 import { quote } from '../quote.ts'
 import type { Problem } from '../reasons.ts'
 import { prefix } from './annotations.ts'
@@ -45,10 +45,11 @@ export const collisions = (
 ): readonly Problem[] => {
   const { pod, selected, folders } = wish
   const ours = Object.values(agentNames) as readonly string[]
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   const names = new Set(volumes.map(({ name }) => name))
   return [
-    ...containers.filter(({ name }) => ours.includes(name)).map(({ name }) => taken('container', name)),
+    ...containersIn(pod)
+      .filter(({ name }) => ours.includes(name))
+      .map(({ name }) => taken('container', name)),
     ...(pod.spec?.volumes ?? []).filter(({ name }) => names.has(name)).map(({ name }) => taken('volume', name)),
     ...selected.flatMap(({ container }) =>
       (container.volumeMounts ?? [])
