@@ -1,18 +1,3 @@
-import { PodvaultError, sentence } from './errors.ts'
-import {
-  type Check,
-  isRecord,
-  listOf,
-  numberFrom,
-  objectOf,
-  objectWith,
-  oneOf,
-  record,
-  text,
-  textLike,
-  truth,
-} from './shape.ts'
-
 /**
  * The promise between the injector and the agent: what the webhook writes into the pod spec as PODVAULT_CONFIG, and
  * what `podvault login` and `podvault renew` read there. Plain JSON, readable in `kubectl describe`; nothing in it is secret.
@@ -105,7 +90,7 @@ export const formats = [
 ] as const
 
 /** The two default templates of vault-k8s, byte for byte: over `.Data`, the envelope of KV version 2 included. */
-const vaultAgentFormats = ['vault-agent-map', 'vault-agent-json'] as const
+export const vaultAgentFormats = ['vault-agent-map', 'vault-agent-json'] as const
 
 export type Format = (typeof formats)[number] | (typeof vaultAgentFormats)[number]
 
@@ -174,106 +159,3 @@ export const names = {
 
 /** Without a "$": the kubelet makes "$" of "$$" in the value of a variable, and takes $(NAME) for a reference. */
 export const encodeConfig = (config: AgentConfig): string => JSON.stringify(config).replaceAll('$', String.raw`\u0024`)
-
-const fileName = textLike(/^(?!\.\.|\.$)[A-Za-z0-9._-]{1,253}$/, 'a file name of letters, digits, ".", "_" and "-"')
-const fileNames = textLike(
-  /^(?!\/)(?:(?:^|\/)(?!\.\.|\.(?:\/|$))[^/\p{Cc}]{1,253})+$/u,
-  'a relative path without ".." and control characters',
-)
-const folder = textLike(/^\/[^\0]+$/, 'an absolute path')
-const seconds = numberFrom(0)
-
-const variable: Check<Variable> = objectOf({
-  name: textLike(/^[^=\p{Cc}\p{Z}]+$/u, 'a name without "=" and blanks'),
-  key: text,
-})
-
-const outputFile: Check<OutputFile> = objectWith(
-  { name: fileNames, format: oneOf(...formats, ...vaultAgentFormats) },
-  { key: text, template: text, templateFile: text, mode: numberFrom(0o400, 0o777), folder },
-)
-
-/** The containers of a pod share their loopback; everything else would be a way to send requests elsewhere. */
-const loopback = /^http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d{1,5})?(?:[/?][\x21-\x7e]*)?$/
-
-export const onChangeOf: Check<OnChange> = (value, at) => {
-  const { kind } = objectOf({ kind: oneOf('signal', 'http', 'restart') })(value, at)
-  if (kind === 'restart') return { kind }
-  if (kind === 'signal') return { kind, ...objectOf({ signal: textLike(/^SIG[A-Z0-9]+$/, 'a signal') })(value, at) }
-  return {
-    kind,
-    ...objectOf({ method: oneOf('GET', 'POST', 'PUT'), url: textLike(loopback, 'a URL of this pod itself') })(
-      value,
-      at,
-    ),
-  }
-}
-
-export const entryOf: Check<Entry> = objectWith(
-  { path: text, env: listOf(variable), files: listOf(outputFile) },
-  {
-    method: oneOf('POST', 'PUT'),
-    params: record,
-    kv: oneOf('v1', 'v2'),
-    version: numberFrom(1),
-    optional: truth,
-    default: record,
-    onChange: onChangeOf,
-  },
-)
-
-const agentConfig: Check<AgentConfig> = objectWith(
-  {
-    version: oneOf(1),
-    vault: objectWith(
-      { address: textLike(/^https?:\/\/[^/\s?#@]+$/, 'http(s)://host[:port]') },
-      {
-        namespace: textLike(/^[\x21-\x7e]+$/, 'printable ASCII'),
-        ca: text,
-        caFile: folder,
-        tlsServerName: text,
-        tlsSkipVerify: truth,
-      },
-    ),
-    auth: objectOf({ method: oneOf('kubernetes', 'jwt'), path: text, role: text, tokenFile: folder }),
-    files: listOf(objectOf({ name: fileName, entries: listOf(entryOf) })),
-    mounted: listOf(objectWith({ configMap: text, folder }, { key: fileName, variables: listOf(text) })),
-    env: oneOf('auto', 'file', 'none'),
-    folders: objectWith({ secrets: folder, state: folder }, { token: folder }),
-    mode: oneOf(0o400, 0o440, 0o444),
-    refresh: seconds,
-    renewAt: numberFrom(0.01, 0.99),
-    revoke: truth,
-    loginTimeout: seconds,
-  },
-  { duplicates: oneOf('keep', 'overwrite'), token: oneOf('file', 'json', 'env'), onChange: onChangeOf },
-)
-
-/**
- * Reads PODVAULT_CONFIG; whoever may write the pod may write it, so nothing in it is believed before it is checked.
- * @throws PodvaultError `usage`
- */
-export const decodeConfig = (json: string | undefined): AgentConfig => {
-  const hint = 'the podvault webhook writes it; use the agent image that belongs to that webhook'
-  if (json === undefined || json === '')
-    throw new PodvaultError('usage', `${names.configVariable} is not set`, { hint })
-  const config = parse(json)
-  if (config === undefined) throw new PodvaultError('usage', `${names.configVariable} is not JSON`, { hint })
-  if (!isRecord(config) || config['version'] !== 1)
-    throw new PodvaultError('usage', `${names.configVariable} is not of version 1, the only one this podvault reads`, {
-      hint,
-    })
-  try {
-    return agentConfig(config, '')
-  } catch (cause) {
-    throw new PodvaultError('usage', `${names.configVariable} is not valid: ${sentence(cause)}`, { hint, cause })
-  }
-}
-
-const parse = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
-}

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { entryOf, type OnChange, onChangeOf } from '../contract.ts'
+import type { OnChange } from '../contract.ts'
+import { entryOf, onChangeOf } from '../decode-config.ts'
 import { type Check, listOf, nullOr, numberFrom, objectOf, objectWith, oneOf, record, text, truth } from '../shape.ts'
 import { parseJson } from '../vault/json.ts'
 import type { Mount } from '../vault/responses.ts'

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Io } from '../../command.ts'
-import { type AgentConfig, decodeConfig, encodeConfig, names } from '../../contract.ts'
+import { type AgentConfig, encodeConfig, names } from '../../contract.ts'
+import { decodeConfig } from '../../decode-config.ts'
 import type { Container, Pod } from '../../inject/pod.ts'
 
 /** A folder for each volume of the pod, as a kubelet makes them; the token's holds the token. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { decodeConfig } from '../../../src/contract.ts'
+import { decodeConfig } from '../../../src/decode-config.ts'
 import { podvaultEngine } from '../../../src/inject/engines/podvault.ts'
 import type { Pod } from '../../../src/inject/pod.ts'
 import { account, generous, wishOf } from '../../fixtures/vault-k8s.ts'
