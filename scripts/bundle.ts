@@ -40,7 +40,7 @@ const everything = async () =>
   })
 
 /** What few pods need, a secrets file in YAML or a template, is a file of its own beside the agent. */
-const apart = { yaml: 'src/inject/yaml-secrets-file.ts', template: 'src/template/data-template.ts' }
+const apart = { yaml: 'src/inject/yaml-secrets-file.ts', template: 'src/template/file-template.ts' }
 
 const fewNeedIt: Plugin = {
   name: 'few-need-it',

@@ -36,9 +36,22 @@ const variable: Check<Variable> = objectOf({
   key: text,
 })
 
+const delimitersOf: Check<readonly [string, string]> = (value, at) => {
+  const [left = '', right = ''] = listOf(text)(value, at)
+  return [left, right]
+}
+
 const outputFile: Check<OutputFile> = objectWith(
   { name: fileNames, format: oneOf(...formats, ...vaultAgentFormats) },
-  { key: text, template: text, templateFile: text, mode: numberFrom(0o400, 0o777), folder },
+  {
+    key: text,
+    template: text,
+    templateFile: text,
+    delimiters: delimitersOf,
+    lenient: truth,
+    mode: numberFrom(0o400, 0o777),
+    folder,
+  },
 )
 
 /** The containers of a pod share their loopback; everything else would be a way to send requests elsewhere. */
@@ -57,9 +70,10 @@ export const onChangeOf: Check<OnChange> = (value, at) => {
   }
 }
 
-export const entryOf: Check<Entry> = objectWith(
-  { path: text, env: listOf(variable), files: listOf(outputFile) },
+const entryMembers = objectWith(
+  { env: listOf(variable), files: listOf(outputFile) },
   {
+    path: text,
     method: oneOf('POST', 'PUT'),
     params: record,
     kv: oneOf('v1', 'v2'),
@@ -69,6 +83,17 @@ export const entryOf: Check<Entry> = objectWith(
     onChange: onChangeOf,
   },
 )
+
+export const entryOf: Check<Entry> = (value, at) => {
+  const entry = entryMembers(value, at)
+  // Only templates ask by themselves.
+  const asks = entry.env.length === 0 && entry.files.every(({ format }) => format === 'template')
+  if (!asks) text(entry.path, `${at}.path`)
+  return entry
+}
+
+const paths: Check<Readonly<Record<string, string>>> = (value, at) =>
+  Object.fromEntries(Object.entries(record(value, at)).map(([path, to]) => [path, folder(to, `${at}.${path}`)]))
 
 const agentConfig: Check<AgentConfig> = objectWith(
   {
@@ -94,7 +119,7 @@ const agentConfig: Check<AgentConfig> = objectWith(
     revoke: truth,
     loginTimeout: seconds,
   },
-  { duplicates: oneOf('keep', 'overwrite'), token: oneOf('file', 'json', 'env'), onChange: onChangeOf },
+  { duplicates: oneOf('keep', 'overwrite'), token: oneOf('file', 'json', 'env'), onChange: onChangeOf, paths },
 )
 
 /**

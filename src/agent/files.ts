@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import {
   chmodSync,
   closeSync,
@@ -40,10 +41,10 @@ export const readFiles = (folder: string): Files | undefined => {
   }
 }
 
-const contentAt = (path: string): Content => ({
-  content: readFileSync(path, 'utf8'),
-  mode: statSync(path).mode & 0o777,
-})
+const contentAt = (path: string): Content => {
+  const bytes = readFileSync(path)
+  return { content: isUtf8(bytes) ? bytes.toString() : bytes, mode: statSync(path).mode & 0o777 }
+}
 
 /** Whether anything was ever written there. */
 export const areThere = (folder: string): boolean => linkAt(join(folder, data)) !== undefined
@@ -71,8 +72,11 @@ const same = (files: Files, others: Files | undefined): boolean =>
   files.size === others?.size &&
   [...files].every(([name, { content, mode }]) => {
     const other = others.get(name)
-    return other?.content === content && other.mode === mode
+    return other !== undefined && sameContent(other.content, content) && other.mode === mode
   })
+
+const sameContent = (one: Content['content'], other: Content['content']): boolean =>
+  one === other || (typeof one !== 'string' && typeof other !== 'string' && Buffer.compare(one, other) === 0)
 
 /** The swap, step by step; after each of them every folder shows one whole set. */
 export const swap = function* (rendered: Rendered): Generator<string> {
@@ -147,7 +151,7 @@ const linkAt = (path: string): string | undefined =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined
 
 /** Creates the file with exactly this mode, whatever the umask; on disk before it returns. */
-export const writeDurably = (path: string, content: string, mode: number): void => {
+export const writeDurably = (path: string, content: Content['content'], mode: number): void => {
   const file = openSync(path, 'w', 0o600)
   try {
     writeFileSync(file, content)

@@ -1,6 +1,7 @@
 import { sentence } from '../errors.ts'
 import { renewLease } from '../vault/api.ts'
 import type { Agent } from './agent.ts'
+import { answered } from './answers.ts'
 import { unrenewable, waitAfter, write } from './keep-going.ts'
 import { eachOf, isMissing } from './read.ts'
 import { readRefused, wordsOf } from './refusal.ts'
@@ -34,7 +35,34 @@ export const keepSecrets = async (agent: Agent, session: Session, ids: readonly 
     if (problems.has(each.id)) return later(agent, each, refusedWait(agent, each))
     return renewed.get(each.id) ?? each
   })
-  return write(agent, { ...session, state: { ...state, held, token } })
+  return write(agent, await follow(agent, session, { ...session, state: { ...state, held, token } }))
+}
+
+/**
+ * Reads what templates come to ask for in view of what has changed. Where that cannot be had, the change is left out, to
+ * be looked at again: the files stay as they are.
+ */
+const follow = async (agent: Agent, before: Session, after: Session): Promise<Session> => {
+  const { state, reader } = after
+  const bearer = { token: state.token.value, signal: agent.signal }
+  try {
+    const answers = await answered(agent, { wanted: after.wanted, held: state.held }, async (request, wanted) => {
+      const outcome = await reader.read(bearer, request)
+      if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
+      if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
+      throw readRefused(agent.config, request, reader.mountOf(request), outcome)
+    })
+    return { ...after, wanted: answers.wanted, state: { ...state, held: answers.held } }
+  } catch (error) {
+    agent.signal.throwIfAborted()
+    agent.log('warn', 'not written', { reason: sentence(error) })
+    const known = new Map(before.state.held.map(held => [held.id, held]))
+    const held = state.held.map(each => {
+      const old = known.get(each.id)
+      return old === undefined || old.value === each.value ? each : later(agent, old, refusedWait(agent, old))
+    })
+    return { ...after, state: { ...state, held } }
+  }
 }
 
 const keepSecret = async (agent: Agent, session: Session, held: Held): Promise<Kept> => {

@@ -1,22 +1,26 @@
 // PURE: from what was read to the files of the pod.
-import { type AgentConfig, names, type OnChange } from '../contract.ts'
+import { type AgentConfig, names, type OnChange, type OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
 import { contentsOf, neededKeys } from './formats.ts'
 import { keyMissing } from './refusal.ts'
+import { templateFiles, Unanswered } from './template-files.ts'
+import { isTemplate } from './templates.ts'
 import { askersOf, hasVariables, hookOf, tokenFileOf, type Wanted, type WantedEntry } from './wanted.ts'
 
 /** A secret as it was read, or the part of it that is wanted. */
 export type Value = {
   readonly data: Readonly<Record<string, unknown>>
   readonly envelope?: Readonly<Record<string, unknown>>
+  /** What else the answer has; only for templates. */
+  readonly rest?: Readonly<Record<string, unknown>>
 }
 
 /** What was read, by request; null: Vault has no such secret. */
 export type Values = ReadonlyMap<string, Value | null>
 
-export type Content = { readonly content: string; readonly mode: number }
+export type Content = { readonly content: string | Uint8Array; readonly mode: number }
 
 /** By folder and name; the names may have folders of their own. */
 export type Rendered = ReadonlyMap<string, ReadonlyMap<string, Content>>
@@ -33,7 +37,7 @@ export type ShownToken = {
 }
 
 type Variable = { readonly name: string; readonly value: unknown; readonly line: string }
-type Place = { readonly folder: string; readonly name: string }
+export type Place = { readonly folder: string; readonly name: string }
 type Fragment = { readonly variables: readonly Variable[]; readonly files: readonly (Place & Content)[] }
 
 /**
@@ -41,6 +45,9 @@ type Fragment = { readonly variables: readonly Variable[]; readonly files: reado
  * @throws PodvaultError naming a variable, key or file that cannot be made, never a value
  */
 const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): Fragment => {
+  const { folders, mode } = config
+  const made = (output: OutputFile) => templateFiles(config, wanted, { entry, output }, values)
+  if (entry.request === undefined) return { variables: [], files: entry.files.flatMap(made) }
   const { path, id } = entry.request
   const value = values.get(id)
   if (value === undefined) throw new PodvaultError('failed', `the secret ${path} has not been read yet`)
@@ -54,7 +61,6 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     if (entry.optional !== true) throw keyMissing(path, key, Object.keys(data))
     return false
   }
-  const { folders, mode } = config
   return {
     variables: entry.env
       .filter(({ key }) => has(key))
@@ -62,12 +68,14 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     files: entry.files
       .filter(output => neededKeys(output).every(has))
       .flatMap(output =>
-        contentsOf(output, path, data, value?.envelope).map(([name, content]) => ({
-          folder: output.folder ?? folders.secrets,
-          name,
-          content,
-          mode: output.mode ?? mode,
-        })),
+        isTemplate(output)
+          ? made(output)
+          : contentsOf(output, path, data, value?.envelope).map(([name, content]) => ({
+              folder: output.folder ?? folders.secrets,
+              name,
+              content,
+              mode: output.mode ?? mode,
+            })),
       ),
   }
 }
@@ -147,6 +155,15 @@ export const shownOf = (config: AgentConfig, wanted: Wanted, values: Values, tok
   return Array.from(shown.values(), ({ onChange, parts }) => ({ onChange, content: JSON.stringify(parts) }))
 }
 
+/** @throws as fragmentOf, but not where a template only asks for more */
+const tryOut = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): void => {
+  try {
+    fragmentOf(config, wanted, entry, values)
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error
+  }
+}
+
 /**
  * Takes each change that leaves the files writable: one secret that cannot be carried must not hold back the others.
  * @returns the values to go on with, and what is wrong with the changes that were left out
@@ -159,13 +176,16 @@ export const accept = (
 ): { readonly values: Values; readonly problems: ReadonlyMap<string, unknown> } => {
   const accepted = new Map(values)
   const problems = new Map<string, unknown>()
-  for (const [id, value] of changes)
+  for (const [id, value] of changes) {
+    const before = accepted.get(id)
+    accepted.set(id, value)
     try {
-      const changed = new Map([[id, value]])
-      for (const entry of askersOf(wanted, id)) fragmentOf(config, wanted, entry, changed)
-      accepted.set(id, value)
+      for (const entry of askersOf(wanted, id)) tryOut(config, wanted, entry.maker ?? entry, accepted)
     } catch (error) {
       problems.set(id, error)
+      if (before === undefined) accepted.delete(id)
+      else accepted.set(id, before)
     }
+  }
   return { values: accepted, problems }
 }

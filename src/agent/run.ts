@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Io } from '../command.ts'
-import { names, restartExitCode } from '../contract.ts'
+import { names, type Place, restartExitCode, templateVariables } from '../contract.ts'
 import { decodeConfig } from '../decode-config.ts'
 import { PodvaultError } from '../errors.ts'
 import { vaultAt } from '../vault/client.ts'
@@ -31,7 +31,7 @@ const agentOf = async (io: Io, clock: Clock): Promise<Agent> => {
   const config = decodeConfig(io.env[names.configVariable])
   const files = config.files.map(async file => ({ ...file, entries: await withTemplates(file.entries, inlineSource) }))
   return {
-    config: { ...config, files: await Promise.all(files) },
+    config: { ...config, files: await Promise.all(files), place: placeOf(io) },
     vault: vaultAt(config.vault),
     clock,
     host: realHost,
@@ -39,6 +39,13 @@ const agentOf = async (io: Io, clock: Clock): Promise<Agent> => {
     signal: io.stop,
   }
 }
+
+/** What templates see of it. */
+const placeOf = ({ env }: Io): Place => ({
+  env: Object.fromEntries(templateVariables.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]]))),
+  user: String(process.getuid?.() ?? ''),
+  group: String(process.getgid?.() ?? ''),
+})
 
 /** The init container: everything in place, then out. */
 export const login: Command = async io => loginWith(io, realClock)

@@ -6,7 +6,8 @@ import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Reader, readerOf } from './read.ts'
 import { keyMissing } from './refusal.ts'
-import { render, type Value, type Values } from './render.ts'
+import { withQuestions } from './questions.ts'
+import { render, type Rendered, type Value, type Values } from './render.ts'
 import type { Request } from './requests.ts'
 import { expiryDue, refreshDue, renewalDue, rotationDue } from './schedule.ts'
 import { type Held, readState, type State, writeState } from './state.ts'
@@ -26,7 +27,8 @@ export const resume = (
 ): Session | undefined => {
   const state = readState(config.folders.state)
   if (state === undefined) return undefined
-  const wanted = wantedOf(config, mounted)
+  const now = state.changedAt
+  const wanted = withQuestions(config, { ...wantedOf(config, mounted), now }, valuesOf(state))
   const held = state.held.filter(each => wanted.requests.has(each.id) && covers(each, wanted))
   const same = JSON.stringify(mounted) === JSON.stringify(state.mounted)
   return {
@@ -60,12 +62,12 @@ export const isShown = ({ config }: Pick<Agent, 'config'>): boolean => areThere(
  */
 export const save = (agent: Agent, session: Session, running: boolean): Session => {
   const { config, log } = agent
-  const { wanted, reader } = session
+  const { reader } = session
   const values = valuesOf(session.state)
   const { token } = session.state
-  const rendered = render(config, wanted, values, token)
+  const { wanted, rendered } = makeAll(agent, session, values)
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
-  const state = { ...session.state, mounts: reader.mounts(), told, shown: true }
+  const state = { ...session.state, mounts: reader.mounts(), told, shown: true, changedAt: wanted.now }
   const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
   const changed = changedIn(rendered)
   if (!session.state.shown || changed.size > 0) {
@@ -75,7 +77,21 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   writeState(config.folders.state, state, writes)
   const files = [...changed.values()].flatMap(each => [...each.keys()])
   if (files.length > 0) log('info', 'written', { files: files.join(' ') })
-  return { ...session, state }
+  return { ...session, state, wanted }
+}
+
+/** All files. What templates take for the time stays the same as long as nothing else of them changes. */
+const makeAll = (
+  { config, clock }: Agent,
+  { wanted, state: { token, shown, changedAt } }: Session,
+  values: Values,
+): { readonly wanted: Wanted; readonly rendered: Rendered } => {
+  const at = (now: number) => {
+    const dated = { ...wanted, now }
+    return { wanted: dated, rendered: render(config, dated, values, token) }
+  }
+  const before = shown || wanted.declared === undefined ? at(changedAt) : undefined
+  return before !== undefined && changedIn(before.rendered).size === 0 ? before : at(clock.now())
 }
 
 /** What is kept of an answer, and when to come back; null: there is no such secret. @throws PodvaultError when a key is not there */
@@ -96,15 +112,16 @@ export const heldOf = (
     .flatMap(requiredKeys)
     .find(key => member(data, key) === undefined)
   if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
-  const value = part(secret, keys)
+  const whole = askersOf(wanted, id).some(asker => asker.whole)
+  const value = part(secret, keys, whole)
   if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, secret, now, random), value }
   const due = renewalDue(lease.seconds, config, now, random)
   return { ...rest, lease: { ...lease, endsAt: now + lease.seconds * 1000 }, due, value }
 }
 
-const part = ({ data, envelope }: Secret, keys: readonly string[] | null): Value =>
+const part = ({ data, envelope, rest }: Secret, keys: readonly string[] | null, whole: boolean): Value =>
   keys === null
-    ? { data, ...(envelope !== undefined && { envelope }) }
+    ? { data, ...(envelope !== undefined && { envelope }), ...(whole && rest !== undefined && { rest }) }
     : { data: Object.fromEntries(keys.flatMap(key => (Object.hasOwn(data, key) ? [[key, data[key]]] : []))) }
 
 const unleasedDue = (

@@ -67,9 +67,11 @@ export type State = {
   readonly shown: boolean
   /** What the mounted secrets files said when they could last be used. */
   readonly mounted: readonly SecretsSource[]
+  /** When something of the files changed last. */
+  readonly changedAt: number
 }
 
-const valueRead: Check<Value> = objectWith({ data: record }, { envelope: record })
+const valueRead: Check<Value> = objectWith({ data: record }, { envelope: record, rest: record })
 
 const time = numberFrom(0)
 const state: Check<State> = objectOf({
@@ -102,6 +104,7 @@ const state: Check<State> = objectOf({
   shown: truth,
   told: listOf(objectOf({ onChange: onChangeOf, hash: text, due: nullOr(time), failures: time })),
   mounted: listOf(objectOf({ name: text, source: text, entries: listOf(entryOf) })),
+  changedAt: time,
 })
 
 const fileName = 'state.json'

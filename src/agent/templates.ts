@@ -1,12 +1,23 @@
 import { readFileSync } from 'node:fs'
 import type { Entry, OutputFile } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
-import type { DataTemplateProblem, Make } from '../template/data-template.ts'
+import type { FileTemplateProblem } from '../template/check.ts'
+import type { FileSources, Make } from '../template/file-template.ts'
+import type { VaultRequest, WrittenFile } from '../template/value.ts'
 
-type Data = Readonly<Record<string, unknown>>
+/** What an output's template makes of the answers. A function, and so no part of the state, which is JSON. */
+type Templated = OutputFile & { readonly make?: Make }
 
-/** What an output's template makes of the data. A function, and so no part of the state, which is JSON. */
-type Templated = OutputFile & { readonly make?: (data: Data) => string }
+/** What has become of a template; `asked`: everything it asks Vault for, as far as it came. */
+export type Made = { readonly asked: readonly VaultRequest[] } & (
+  | { readonly kind: 'made'; readonly content: Text; readonly files: readonly WrittenFile[] }
+  /** It asks for more than is known. */
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'failed'; readonly error: PodvaultError }
+)
+
+/** What is no valid UTF-8 stays bytes. */
+export type Text = string | Uint8Array
 
 /**
  * Entries whose templates have been read; without any the engine is not even loaded.
@@ -15,18 +26,19 @@ type Templated = OutputFile & { readonly make?: (data: Data) => string }
  */
 export const withTemplates = async (entries: readonly Entry[], source: string): Promise<readonly Entry[]> => {
   if (!entries.some(({ files }) => files.some(isTemplate))) return entries
-  const { dataTemplate } = await import('../template/data-template.ts')
+  const { fileTemplate } = await import('../template/file-template.ts')
   const read = (output: OutputFile): Templated => {
     if (!isTemplate(output)) return output
     const template = output.template ?? readTemplate(output)
-    const made = dataTemplate(template)
-    if (typeof made !== 'function') throw unusable(`${source}: `, output.name, made.problems)
-    return { ...output, template, make: data => textOf(output.name, made, data) }
+    const [left = '', right = ''] = output.delimiters ?? []
+    const make = fileTemplate(template, { left, right, errorOnMissingKey: output.lenient !== true })
+    if (typeof make !== 'function') throw unusable(`${source}: `, output.name, make.problems)
+    return { ...output, template, make }
   }
   return entries.map(entry => ({ ...entry, files: entry.files.map(read) }))
 }
 
-const isTemplate = ({ format }: OutputFile): boolean => format === 'template'
+export const isTemplate = ({ format }: OutputFile): boolean => format === 'template'
 
 const readTemplate = ({ name, templateFile = '' }: OutputFile): string => {
   try {
@@ -36,32 +48,34 @@ const readTemplate = ({ name, templateFile = '' }: OutputFile): string => {
   }
 }
 
-const textOf = (name: string, made: Make, data: Data): string => {
-  const contents = made(data)
-  if (!(contents instanceof Uint8Array)) throw unusable('', name, [contents])
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents)
-  } catch (cause) {
-    throw unusable('', name, [{ message: 'what it makes is no valid UTF-8' }], cause)
-  }
-}
-
 /** Never with a value: the engine names places only. */
-const unusable = (
-  where: string,
-  name: string,
-  problems: readonly DataTemplateProblem[],
-  cause?: unknown,
-): PodvaultError => {
+const unusable = (where: string, name: string, problems: readonly FileTemplateProblem[]): PodvaultError => {
   const words = problems.map(({ line, column, message }) =>
     line === undefined ? message : `line ${line}, column ${column}: ${message}`,
   )
-  return new PodvaultError('usage', `${where}the template of the file ${name}, ${words.join('; ')}`, { cause })
+  return new PodvaultError('usage', `${where}the template of the file ${name}, ${words.join('; ')}`)
 }
 
-/** What the template of an output makes of a secret's data. @throws PodvaultError naming file, line and column */
-export const renderTemplate = (output: Templated, data: Data): string => {
+/** What the template of an output makes of what is known. */
+export const makeTemplate = (output: Templated, sources: FileSources): Made => {
   if (output.make === undefined)
-    throw new PodvaultError('failed', `the template of the file ${output.name} was not read`)
-  return output.make(data)
+    return {
+      kind: 'failed',
+      asked: [],
+      error: new PodvaultError('failed', `the template of the file ${output.name} was not read`),
+    }
+  const outcome = output.make(sources)
+  if (outcome.kind === 'missing') return { kind: 'missing', asked: outcome.asked }
+  if (outcome.kind === 'failed')
+    return { kind: 'failed', asked: outcome.asked, error: unusable('', output.name, [outcome]) }
+  return { kind: 'made', asked: outcome.requests, content: textOf(outcome.contents), files: outcome.files }
+}
+
+/** Text where it can be. */
+export const textOf = (contents: Uint8Array): Text => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents)
+  } catch {
+    return contents
+  }
 }

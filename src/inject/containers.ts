@@ -2,7 +2,9 @@ import { type AgentConfig, type MountedFiles, names, restartExitCode } from '../
 import type { Intent } from './annotations.ts'
 import { type Files, inlineFiles } from './files.ts'
 import type { Ids } from './ids.ts'
+import { podFields } from './pod-fields.ts'
 import type { Container, Mount, Resources, Volume } from './pod.ts'
+import type { Templates } from './templates.ts'
 import { filesMounts, filesVolumes } from './wiring.ts'
 
 /** Folders inside the injected containers; the app sees the secrets where its annotation says. */
@@ -70,12 +72,14 @@ export const configOf = (
     address,
     role,
     files,
+    templates,
     ca,
     mode,
   }: {
     readonly address: string
     readonly role: string
     readonly files: Files
+    readonly templates: Pick<Templates, 'some'>
     readonly ca: string | undefined
     readonly mode: number
   },
@@ -109,6 +113,7 @@ export const configOf = (
   revoke: intent.revoke,
   loginTimeout: intent['login-timeout'],
   ...(intent['on-change'] !== 'none' && { onChange: intent['on-change'] }),
+  ...(templates.some && { paths: { [intent.path]: folders.secrets } }),
 })
 
 const mountedOf = (
@@ -130,6 +135,8 @@ export type AgentSpec = {
   readonly image: string
   /** Encoded: both containers are told the same. */
   readonly config: string
+  /** Whether it needs to know the pod's own fields. */
+  readonly fields: boolean
   /** None where the pod wants no user and group to be set. */
   readonly ids: Ids | undefined
   readonly resources: Resources
@@ -159,9 +166,9 @@ export const renewContainer = (
   ...commonOf(spec),
 })
 
-const commonOf = ({ image, config, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
+const commonOf = ({ image, config, fields, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
   image,
-  env: [{ name: names.configVariable, value: config }],
+  env: [...(fields ? podFields : []), { name: names.configVariable, value: config }],
   ...(Object.keys(resources).length > 0 && { resources }),
   volumeMounts: mounts,
   securityContext: securityContext(ids),

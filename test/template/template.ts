@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import { functions } from '../../src/template/functions.ts'
 import { refused } from '../../src/template/refused.ts'
-import { defaultLimits, execute, type Outcome, parseTemplate, type Sources } from '../../src/template/template.ts'
+import { parseTemplate } from '../../src/template/read.ts'
+import { defaultLimits, execute, type Outcome, type Sources } from '../../src/template/template.ts'
 import { matchesGo, render, sources } from '../fixtures/templates.ts'
 
 const run = (template: string, from: Partial<Sources> = {}, limits = defaultLimits): Outcome => {
   const parsed = parseTemplate(template)
-  if ('message' in parsed) return { kind: 'failed', ...parsed }
+  if ('message' in parsed) return { kind: 'failed', asked: [], ...parsed }
   return execute(parsed, { ...sources(), ...from }, { limits })
 }
 

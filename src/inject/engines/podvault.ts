@@ -1,10 +1,11 @@
 import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
+import { checkTemplate } from '../../template/check.ts'
 import type { Mount } from '../pod.ts'
 import type { Interval } from '../vault-k8s/go-values.ts'
 import { annotations, type Values, withoutAuth } from '../vault-k8s/annotations.ts'
-import { plainOf } from '../vault-k8s/default-template.ts'
+import { type DefaultTemplate, delimitersOf, plainOf, templateText } from '../vault-k8s/default-template.ts'
 import { identityOf, modeOf } from '../vault-k8s/ids.ts'
 import { resourcesFor } from '../vault-k8s/resources.ts'
 import type { Secret } from '../vault-k8s/secrets.ts'
@@ -21,6 +22,7 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
   const spec: AgentSpec = {
     image: settings.image,
     config: encodeConfig(configOf(wish, token, modeOf(wish, ids))),
+    fields: readsEnv(wish),
     ids,
     resources: resourcesFor(read, 'podvault', pod),
     mounts: mountsOf(wish, token),
@@ -78,11 +80,13 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
   const { read, mixed } = wish
   const { values } = read
   const onChange = mixed['on-change']
+  const entries = entriesOf(wish)
+  const templates = entries.some(({ path }) => path === undefined)
   return {
     version: 1,
     vault: vaultOf(wish),
     auth: authOf(wish, token),
-    files: [{ name: 'secrets', entries: entriesOf(wish) }],
+    files: [{ name: 'secrets', entries }],
     mounted: [],
     env: 'none',
     ...(values['agent-inject-token'] && { token: 'file' as const }),
@@ -93,6 +97,7 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
     revoke: values['agent-revoke-on-shutdown'],
     loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
     ...(onChange !== undefined && onChange !== 'none' && { onChange }),
+    ...(templates && { paths: Object.fromEntries(wish.folders.map((path, index) => [path, agentFolder(index)])) }),
   }
 }
 
@@ -116,15 +121,17 @@ const authOf = ({ read }: Wish, token: TokenVolume): AgentConfig['auth'] => {
   }
 }
 
-/** One read for each path, whatever is made of it. */
+/** One read for each path, whatever is made of it; templates ask for themselves. */
 const entriesOf = (wish: Wish): readonly Entry[] => {
   const fallback = wish.read.values['agent-inject-default-template']
-  // Others have been refused: they need another engine.
   const plain = wish.secrets.flatMap(secret => {
     const found = plainOf(secret, fallback)
-    return found === undefined ? [] : [{ ...found, file: fileOf(wish, secret, found.format) }]
+    return found === undefined ? [] : [{ ...found, file: fileOf(wish, secret, { format: found.format }) }]
   })
-  return Array.from(
+  const templates = wish.secrets
+    .filter(secret => plainOf(secret, fallback) === undefined)
+    .map(secret => fileOf(wish, secret, templateOf(secret, fallback)))
+  const entries = Array.from(
     Map.groupBy(plain, ({ path }) => path),
     ([path, files]) => ({
       path,
@@ -133,14 +140,37 @@ const entriesOf = (wish: Wish): readonly Entry[] => {
       files: files.map(({ file }) => file),
     }),
   )
+  return templates.length === 0 ? entries : [...entries, { env: [], files: templates }]
 }
 
-const fileOf = ({ folders: all }: Wish, secret: Secret, format: OutputFile['format']): OutputFile => {
+type Form = Omit<OutputFile, 'name' | 'mode' | 'folder'>
+
+const templateOf = (secret: Secret, fallback: DefaultTemplate): Form => {
+  const { templateFile, errorOnMissingKey } = secret
+  const { left, right } = delimitersOf(secret)
+  const text = templateText(secret, fallback)
+  return {
+    format: 'template',
+    ...(text === undefined ? { templateFile } : { template: text }),
+    ...((left !== '{{' || right !== '}}') && { delimiters: [left, right] }),
+    ...(!errorOnMissingKey && { lenient: true }),
+  }
+}
+
+/** Whether a template may read its environment; what stands in a file is not known here. */
+const readsEnv = ({ secrets, read }: Wish): boolean =>
+  secrets.some(secret => {
+    const text = templateText(secret, read.values['agent-inject-default-template'])
+    if (text === undefined) return secret.templateFile !== ''
+    return /env/i.test(text) && checkTemplate(text, delimitersOf(secret)).readsEnv
+  })
+
+const fileOf = ({ folders: all }: Wish, secret: Secret, form: Form): OutputFile => {
   const mode = annotations['agent-inject-perms'].kind.read(secret.perms)
   const index = all.indexOf(secret.folder)
   return {
     name: secret.file ?? secret.key,
-    format,
+    ...form,
     ...(typeof mode === 'number' && { mode }),
     ...(index > 0 && { folder: agentFolder(index) }),
   }
