@@ -79,7 +79,7 @@ export const configOf = (
     readonly address: string
     readonly role: string
     readonly files: Files
-    readonly templates: Pick<Templates, 'some'>
+    readonly templates: Pick<Templates, 'write'>
     readonly ca: string | undefined
     readonly mode: number
   },
@@ -113,7 +113,7 @@ export const configOf = (
   revoke: intent.revoke,
   loginTimeout: intent['login-timeout'],
   ...(intent['on-change'] !== 'none' && { onChange: intent['on-change'] }),
-  ...(templates.some && { paths: { [intent.path]: folders.secrets } }),
+  ...(templates.write && { paths: { [intent.path]: folders.secrets } }),
 })
 
 const mountedOf = (

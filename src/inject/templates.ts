@@ -7,10 +7,10 @@ import { filesVolumes } from './wiring.ts'
 /** What is known at admission of the templates in a pod's secrets files. */
 export type Templates = {
   readonly problems: readonly Problem[]
-  /** Whether there are any, or may be. */
-  readonly some: boolean
-  /** Whether one of them reads its environment, or may. */
+  /** Whether one of them reads its environment, or may: the text is not always known. */
   readonly readEnv: boolean
+  /** Whether one of them writes files of its own, or may. */
+  readonly write: boolean
 }
 
 /** A template's text stands beside its file, or in a mounted ConfigMap; then only the agent sees it. */
@@ -18,11 +18,11 @@ export const templatesOf = ({ known, unknown }: Pick<Files, 'known' | 'unknown'>
   const folders = filesVolumes(intent).map(({ mountPath }) => `${mountPath}/`)
   const problems: Problem[] = []
   const bad = (message: string): void => void problems.push({ reason: 'bad-secrets-file', message })
-  let [some, readEnv] = [unknown.length > 0, unknown.length > 0]
+  let [readEnv, write] = [unknown.length > 0, unknown.length > 0]
   for (const { source, entries } of known)
     for (const { name, template, templateFile } of entries.flatMap(({ files }) => files)) {
-      some ||= template !== undefined || templateFile !== undefined
       readEnv ||= templateFile !== undefined
+      write ||= templateFile !== undefined
       if (templateFile !== undefined && !folders.some(folder => templateFile.startsWith(folder)))
         bad(
           `${source}: the template-file of ${name} is in no ConfigMap that ${prefix}secrets-file names; name its ConfigMap there`,
@@ -30,10 +30,11 @@ export const templatesOf = ({ known, unknown }: Pick<Files, 'known' | 'unknown'>
       if (template === undefined) continue
       const checked = checkTemplate(template)
       readEnv ||= checked.readsEnv
+      write ||= checked.writes
       for (const { line, column, message } of checked.problems) {
         const place = line === undefined ? '' : `, line ${line}, column ${column}`
         bad(`${source}: the template of ${name}${place}: ${message}`)
       }
     }
-  return { problems, some, readEnv }
+  return { problems, readEnv, write }
 }

@@ -21,14 +21,15 @@ export type Checked = {
   readonly problems: readonly FileTemplateProblem[]
   /** What only Vault Agent has: names of functions and variables. */
   readonly lacking: readonly string[]
-  /** Whether it reads its environment. */
+  /** Whether it reads its environment, and writes files of its own. */
   readonly readsEnv: boolean
+  readonly writes: boolean
 }
 
 /** Where it cannot be read at all, that is the only problem, and nothing is lacking. */
 export const checkTemplate = (text: string, delimiters: Delimiters = {}): Checked => {
   const template = parseTemplate(text, delimiters)
-  if ('message' in template) return { problems: [template], lacking: [], readsEnv: false }
+  if ('message' in template) return { problems: [template], lacking: [], readsEnv: false, writes: false }
   const used = functionsIn(template)
   return {
     problems: problemsIn(template),
@@ -37,5 +38,6 @@ export const checkTemplate = (text: string, delimiters: Delimiters = {}): Checke
       ...foreignVariables(template).map(name => `env ${name.slice(0, 60)}`),
     ],
     readsEnv: ['env', 'envOrDefault', 'mustEnv'].some(name => used.has(name)),
+    writes: used.has('writeToFile'),
   }
 }

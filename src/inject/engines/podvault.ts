@@ -1,7 +1,7 @@
 import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
-import { checkTemplate } from '../../template/check.ts'
+import { type Checked, checkTemplate } from '../../template/check.ts'
 import type { Mount } from '../pod.ts'
 import type { Interval } from '../vault-k8s/go-values.ts'
 import { annotations, type Values, withoutAuth } from '../vault-k8s/annotations.ts'
@@ -22,7 +22,7 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
   const spec: AgentSpec = {
     image: settings.image,
     config: encodeConfig(configOf(wish, token, modeOf(wish, ids))),
-    fields: readsEnv(wish),
+    fields: usesOf(wish).readsEnv,
     ids,
     resources: resourcesFor(read, 'podvault', pod),
     mounts: mountsOf(wish, token),
@@ -80,13 +80,11 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
   const { read, mixed } = wish
   const { values } = read
   const onChange = mixed['on-change']
-  const entries = entriesOf(wish)
-  const templates = entries.some(({ path }) => path === undefined)
   return {
     version: 1,
     vault: vaultOf(wish),
     auth: authOf(wish, token),
-    files: [{ name: 'secrets', entries }],
+    files: [{ name: 'secrets', entries: entriesOf(wish) }],
     mounted: [],
     env: 'none',
     ...(values['agent-inject-token'] && { token: 'file' as const }),
@@ -97,7 +95,9 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
     revoke: values['agent-revoke-on-shutdown'],
     loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
     ...(onChange !== undefined && onChange !== 'none' && { onChange }),
-    ...(templates && { paths: Object.fromEntries(wish.folders.map((path, index) => [path, agentFolder(index)])) }),
+    ...(usesOf(wish).writes && {
+      paths: Object.fromEntries(wish.folders.map((path, index) => [path, agentFolder(index)])),
+    }),
   }
 }
 
@@ -157,13 +157,15 @@ const templateOf = (secret: Secret, fallback: DefaultTemplate): Form => {
   }
 }
 
-/** Whether a template may read its environment; what stands in a file is not known here. */
-const readsEnv = ({ secrets, read }: Wish): boolean =>
-  secrets.some(secret => {
+/** Whether a template reads its environment, or writes files of its own; what stands in a file may do anything. */
+const usesOf = ({ secrets, read }: Wish): Pick<Checked, 'readsEnv' | 'writes'> => {
+  const uses = secrets.flatMap(secret => {
     const text = templateText(secret, read.values['agent-inject-default-template'])
-    if (text === undefined) return secret.templateFile !== ''
-    return /env/i.test(text) && checkTemplate(text, delimitersOf(secret)).readsEnv
+    if (text === undefined) return secret.templateFile === '' ? [] : [{ readsEnv: true, writes: true }]
+    return /env|writeToFile/i.test(text) ? [checkTemplate(text, delimitersOf(secret))] : []
   })
+  return { readsEnv: uses.some(({ readsEnv }) => readsEnv), writes: uses.some(({ writes }) => writes) }
+}
 
 const fileOf = ({ folders: all }: Wish, secret: Secret, form: Form): OutputFile => {
   const mode = annotations['agent-inject-perms'].kind.read(secret.perms)
