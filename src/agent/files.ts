@@ -18,6 +18,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Content, Rendered } from './render.ts'
+import { sameContent } from './same-content.ts'
 
 // The kubelet's own layout for ConfigMaps, so that programs which watch those watch ours too:
 // name → ..data/name, ..data → ..podvault-x7Yz (one whole set of files). Of tls/server, tls is the link.
@@ -70,13 +71,10 @@ export const writeFiles = (rendered: Rendered, changed = changedIn(rendered)): v
 
 const same = (files: Files, others: Files | undefined): boolean =>
   files.size === others?.size &&
-  [...files].every(([name, { content, mode }]) => {
+  [...files].every(([name, content]) => {
     const other = others.get(name)
-    return other !== undefined && sameContent(other.content, content) && other.mode === mode
+    return other !== undefined && sameContent(other, content)
   })
-
-const sameContent = (one: Content['content'], other: Content['content']): boolean =>
-  one === other || (typeof one !== 'string' && typeof other !== 'string' && Buffer.compare(one, other) === 0)
 
 /** The swap, step by step; after each of them every folder shows one whole set. */
 export const swap = function* (rendered: Rendered): Generator<string> {

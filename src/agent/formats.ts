@@ -53,7 +53,7 @@ export const contentsOf = (output: OutputFile, path: string, data: Data, envelop
     case 'aws':
       return [[name, awsOf(name, data)]]
     case 'template':
-      throw new PodvaultError('failed', `the file ${name} is made by a template, and not here`)
+      throw new PodvaultError('failed', `the template of the file ${name} was not read`)
     case 'vault-agent-map':
       return [[name, goMap(enveloped)]]
     case 'vault-agent-json':

@@ -44,6 +44,8 @@ export const keepSecrets = async (agent: Agent, session: Session, ids: readonly 
  */
 const follow = async (agent: Agent, before: Session, after: Session): Promise<Session> => {
   const { state, reader } = after
+  // Nothing asks by itself.
+  if (before.wanted.declared === undefined) return after
   const bearer = { token: state.token.value, signal: agent.signal }
   try {
     const answers = await answered(agent, { wanted: after.wanted, held: state.held }, async (request, wanted) => {
@@ -59,7 +61,8 @@ const follow = async (agent: Agent, before: Session, after: Session): Promise<Se
     const known = new Map(before.state.held.map(held => [held.id, held]))
     const held = state.held.map(each => {
       const old = known.get(each.id)
-      return old === undefined || old.value === each.value ? each : later(agent, old, refusedWait(agent, old))
+      const isSame = JSON.stringify(old?.value?.data) === JSON.stringify(each.value?.data)
+      return old === undefined || isSame ? each : later(agent, old, refusedWait(agent, old))
     })
     return { ...after, state: { ...state, held } }
   }

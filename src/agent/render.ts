@@ -5,6 +5,7 @@ import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
 import { contentsOf, neededKeys } from './formats.ts'
 import { keyMissing } from './refusal.ts'
+import { sameContent } from './same-content.ts'
 import { templateFiles, Unanswered } from './template-files.ts'
 import { isTemplate } from './templates.ts'
 import { askersOf, hasVariables, hookOf, tokenFileOf, type Wanted, type WantedEntry } from './wanted.ts'
@@ -98,6 +99,12 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   const rendered = new Map(places.map(folder => [folder, new Map<string, Content>()]))
   const put = ({ folder, name, ...content }: Place & Content): void => {
     const files = rendered.get(folder)
+    const known = files?.get(name)
+    // What a secrets file names is unique; what a template writes shows only now.
+    if (duplicates === undefined && known !== undefined && !sameContent(known, content))
+      throw new PodvaultError('usage', `the file ${name} is made twice, by writeToFile in a template and otherwise`, {
+        hint: 'give one of them another name',
+      })
     if (duplicates !== 'overwrite' || files?.has(name) === false) files?.set(name, content)
   }
   const lines = new Map<string, string>()

@@ -1,7 +1,8 @@
+import { statSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Io } from '../command.ts'
-import { names, type Place, restartExitCode, templateVariables } from '../contract.ts'
+import { names, restartExitCode } from '../contract.ts'
 import { decodeConfig } from '../decode-config.ts'
 import { PodvaultError } from '../errors.ts'
 import { vaultAt } from '../vault/client.ts'
@@ -12,7 +13,7 @@ import { revoke } from './login.ts'
 import { lastMounted, prepare } from './prepare.ts'
 import { isComplete, isShown, resume, save, type Session } from './session.ts'
 import { forgetState, readState } from './state.ts'
-import { withTemplates } from './templates.ts'
+import { placeOf, withTemplates } from './templates.ts'
 import { inlineSource } from './wanted.ts'
 
 const realClock: Clock = {
@@ -31,7 +32,7 @@ const agentOf = async (io: Io, clock: Clock): Promise<Agent> => {
   const config = decodeConfig(io.env[names.configVariable])
   const files = config.files.map(async file => ({ ...file, entries: await withTemplates(file.entries, inlineSource) }))
   return {
-    config: { ...config, files: await Promise.all(files), place: placeOf(io) },
+    config: { ...config, files: await Promise.all(files), place: placeOf(io.env, statSync('/proc/self')) },
     vault: vaultAt(config.vault),
     clock,
     host: realHost,
@@ -39,13 +40,6 @@ const agentOf = async (io: Io, clock: Clock): Promise<Agent> => {
     signal: io.stop,
   }
 }
-
-/** What templates see of it. */
-const placeOf = ({ env }: Io): Place => ({
-  env: Object.fromEntries(templateVariables.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]]))),
-  user: String(process.getuid?.() ?? ''),
-  group: String(process.getgid?.() ?? ''),
-})
 
 /** The init container: everything in place, then out. */
 export const login: Command = async io => loginWith(io, realClock)

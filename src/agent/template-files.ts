@@ -29,11 +29,11 @@ export const templateFiles = (
     content: made.content,
     mode: output.mode ?? config.mode,
   }
-  return [own, ...written(config, output, made.files)]
+  return [own, ...writtenFiles(config, output, made.files)]
 }
 
 /** In the order of writing: a file that is written twice has what came last, or all of it where that appends. */
-const written = (config: AgentConfig, output: OutputFile, files: readonly WrittenFile[]): readonly Made[] => {
+const writtenFiles = (config: AgentConfig, output: OutputFile, files: readonly WrittenFile[]): readonly Made[] => {
   const made = new Map<string, Made & { readonly bytes: Uint8Array }>()
   for (const file of files) {
     const refuse = (words: string, hint: string): PodvaultError =>
@@ -64,15 +64,17 @@ const joined = (one: Uint8Array, other: Uint8Array): Uint8Array => {
 }
 
 /** Below a folder of the pod, in the app's words or, where it is relative, beside the template's own file. */
-const placeOf = ({ folders, paths = {} }: AgentConfig, output: OutputFile, path: string): Place | undefined => {
+const placeOf = ({ folders, paths = {} }: AgentConfig, output: OutputFile, written: string): Place | undefined => {
+  const path = written.replaceAll(/\/{2,}/g, '/')
   const known = path.startsWith('/')
     ? Object.entries(paths)
+        .map(([seen, folder]) => [seen.replace(/\/+$/, ''), folder] as const)
         .toSorted(([one], [other]) => other.length - one.length)
         .find(([seen]) => path.startsWith(`${seen}/`))
     : (['', output.folder ?? folders.secrets] as const)
   if (known === undefined) return undefined
   const [seen, folder] = known
-  const name = path.slice(seen.length).split('/').filter(Boolean).join('/')
+  const name = path.slice(seen.length).replace(/^\//, '')
   const isPlain = /^(?:(?:^|\/)(?!\.\.|\.(?:\/|$))[^/\p{Cc}]{1,253})+$/u.test(name)
   return isPlain ? { folder, name } : undefined
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Entry, OutputFile } from '../contract.ts'
+import { type Entry, type OutputFile, type Place, templateVariables } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import type { FileTemplateProblem } from '../template/check.ts'
 import type { FileSources, Make } from '../template/file-template.ts'
@@ -79,3 +79,13 @@ export const textOf = (contents: Uint8Array): Text => {
     return contents
   }
 }
+
+/** What templates see of where they run. @param owner of this process */
+export const placeOf = (
+  env: Readonly<Record<string, string | undefined>>,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+): Place => ({
+  env: Object.fromEntries(templateVariables.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]]))),
+  user: String(uid),
+  group: String(gid),
+})

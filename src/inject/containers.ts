@@ -79,7 +79,7 @@ export const configOf = (
     readonly address: string
     readonly role: string
     readonly files: Files
-    readonly templates: Pick<Templates, 'write'>
+    readonly templates?: Pick<Templates, 'write'>
     readonly ca: string | undefined
     readonly mode: number
   },
@@ -113,7 +113,7 @@ export const configOf = (
   revoke: intent.revoke,
   loginTimeout: intent['login-timeout'],
   ...(intent['on-change'] !== 'none' && { onChange: intent['on-change'] }),
-  ...(templates.write && { paths: { [intent.path]: folders.secrets } }),
+  ...(templates?.write === true && { paths: { [intent.path]: folders.secrets } }),
 })
 
 const mountedOf = (
@@ -136,7 +136,7 @@ export type AgentSpec = {
   /** Encoded: both containers are told the same. */
   readonly config: string
   /** Whether it needs to know the pod's own fields. */
-  readonly fields: boolean
+  readonly fields?: boolean
   /** None where the pod wants no user and group to be set. */
   readonly ids: Ids | undefined
   readonly resources: Resources
@@ -168,7 +168,7 @@ export const renewContainer = (
 
 const commonOf = ({ image, config, fields, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
   image,
-  env: [...(fields ? podFields : []), { name: names.configVariable, value: config }],
+  env: [...(fields === true ? podFields : []), { name: names.configVariable, value: config }],
   ...(Object.keys(resources).length > 0 && { resources }),
   volumeMounts: mounts,
   securityContext: securityContext(ids),

@@ -84,6 +84,19 @@ t.test('a change of one file, or of the set of files, is a new set', async t => 
   t.equal(readdirSync(folder).length, 4, 'old sets are removed')
 })
 
+t.test('bytes that are no text come back as they are, and are not written again', async t => {
+  const folder = join(t.testdir(), 'secrets')
+  const store = new Map([['store', { content: Uint8Array.from([0xfe, 0xed, 0xff]), mode: 0o400 }]])
+  const put = () => {
+    const changed = changedIn(new Map([[folder, store]]))
+    writeFiles(new Map([[folder, store]]), changed)
+    return changed.size
+  }
+  t.equal(put(), 1)
+  t.equal(readFileSync(join(folder, 'store')).toString('hex'), 'feedff')
+  t.equal(put(), 0)
+})
+
 t.test('a file in the way of a link is replaced', async t => {
   const folder = join(t.testdir({ secrets: { env: 'left by somebody' } }), 'secrets')
   write(folder, files({ env: 'x' }))
