@@ -42,8 +42,8 @@ const spelledOut = (path: string): Pick<Request, 'spelledOut'> =>
 export const requestFor = ({ method, path: written, params }: VaultRequest): Request => {
   const path = foldPath(written)
   const parts = path.split('/')
-  if (parts.includes('.') || parts.includes('..'))
-    throw new PodvaultError('usage', 'a template asks Vault for a path with "." or ".." in it')
+  if (parts.includes('.') || parts.includes('..') || !path.isWellFormed())
+    throw new PodvaultError('usage', 'a template asks Vault for a path that is no text, or with "." or ".." in it')
   if (method === 'write' || method === 'pki') return withId({ path, method: 'PUT', params })
   if (method === 'list') return withId({ path, method: 'GET', query: { list: 'true' }, ...spelledOut(path) })
   const { version, ...query } = params
