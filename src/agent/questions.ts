@@ -2,8 +2,7 @@
 import type { AgentConfig, OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { isList } from '../vault/api.ts'
-import type { FileSources } from '../template/file-template.ts'
-import type { Values } from './render.ts'
+import type { Value, Values } from './render.ts'
 import { type Request, requestFor } from './requests.ts'
 import { type Made, isTemplate, makeTemplate } from './templates.ts'
 import type { Wanted, WantedEntry } from './wanted.ts'
@@ -55,19 +54,20 @@ export const makeOutput = (
   values: Values,
 ): Made => {
   const own = entry.request === undefined ? undefined : values.get(entry.request.id)
-  const data = entry.request === undefined ? undefined : { ...entry.default, ...own?.data }
-  const sources: FileSources = {
-    env: config.place?.env ?? {},
+  return makeTemplate(output, {
+    env: config.place?.env ?? nothing,
     now,
-    answer: question => bodyOf(values.get(requestFor(question).id)),
-    ...(data !== undefined && { data }),
-  }
-  return makeTemplate(output, sources)
+    own,
+    data: entry.request === undefined ? undefined : { ...entry.default, ...own?.data },
+    value: question => values.get(requestFor(question).id),
+    body: value => bodyOf(value as Value),
+  })
 }
 
+const nothing: Readonly<Record<string, string>> = {}
+
 /** The answer as Vault gave it. */
-const bodyOf = (value: ReturnType<Values['get']>): unknown => {
-  if (value === undefined || value === null) return value
-  const { data, envelope, rest } = value
-  return { ...rest, data: envelope === undefined ? data : { ...envelope, data } }
-}
+const bodyOf = ({ data, envelope, rest }: Value): unknown => ({
+  ...rest,
+  data: envelope === undefined ? data : { ...envelope, data },
+})

@@ -1,12 +1,26 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { type Entry, type OutputFile, type Place, templateVariables } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import type { FileTemplateProblem } from '../template/check.ts'
-import type { FileSources, Make } from '../template/file-template.ts'
+import type { Make } from '../template/file-template.ts'
 import type { VaultRequest, WrittenFile } from '../template/value.ts'
 
+/** What a template is made of. Values are told apart by being the same object. */
+export type Inputs = {
+  readonly env: Readonly<Record<string, string>>
+  readonly now: number
+  /** Its own secret, and the data of it. */
+  readonly own: object | null | undefined
+  readonly data: Readonly<Record<string, unknown>> | undefined
+  /** What was read of it; null: there is no such secret, undefined: it has not been read. */
+  readonly value: (question: VaultRequest) => object | null | undefined
+  /** A value as Vault answered it. */
+  readonly body: (value: object) => unknown
+}
+
 /** What an output's template makes of the answers. A function, and so no part of the state, which is JSON. */
-type Templated = OutputFile & { readonly make?: Make }
+type Templated = OutputFile & { readonly make?: (inputs: Inputs) => Made }
 
 /** What has become of a template; `asked`: everything it asks Vault for, as far as it came. */
 export type Made = { readonly asked: readonly VaultRequest[] } & (
@@ -33,7 +47,7 @@ export const withTemplates = async (entries: readonly Entry[], source: string): 
     const [left = '', right = ''] = output.delimiters ?? []
     const make = fileTemplate(template, { left, right, errorOnMissingKey: output.lenient !== true })
     if (typeof make !== 'function') throw unusable(`${source}: `, output.name, make.problems)
-    return { ...output, template, make }
+    return { ...output, template, make: remembered(inputs => made(output.name, make, inputs)) }
   }
   return entries.map(entry => ({ ...entry, files: entry.files.map(read) }))
 }
@@ -57,28 +71,42 @@ const unusable = (where: string, name: string, problems: readonly FileTemplatePr
 }
 
 /** What the template of an output makes of what is known. */
-export const makeTemplate = (output: Templated, sources: FileSources): Made => {
-  if (output.make === undefined)
-    return {
-      kind: 'failed',
-      asked: [],
-      error: new PodvaultError('failed', `the template of the file ${output.name} was not read`),
-    }
-  const outcome = output.make(sources)
+export const makeTemplate = ({ name, make }: Templated, inputs: Inputs): Made => {
+  if (make !== undefined) return make(inputs)
+  const error = new PodvaultError('failed', `the template of the file ${name} was not read`)
+  return { kind: 'failed', asked: [], error }
+}
+
+const made = (name: string, make: Make, { env, now, data, value, body }: Inputs): Made => {
+  const answer = (question: VaultRequest): unknown => {
+    const known = value(question)
+    return known === undefined || known === null ? known : body(known)
+  }
+  const outcome = make({ env, now, answer, ...(data !== undefined && { data }) })
   if (outcome.kind === 'missing') return { kind: 'missing', asked: outcome.asked }
-  if (outcome.kind === 'failed')
-    return { kind: 'failed', asked: outcome.asked, error: unusable('', output.name, [outcome]) }
+  if (outcome.kind === 'failed') return { kind: 'failed', asked: outcome.asked, error: unusable('', name, [outcome]) }
   return { kind: 'made', asked: outcome.requests, content: textOf(outcome.contents), files: outcome.files }
 }
 
-/** Text where it can be. */
-export const textOf = (contents: Uint8Array): Text => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents)
-  } catch {
-    return contents
+/** The last result again for the same inputs: a file is looked at more often than it changes. */
+const remembered = (make: (inputs: Inputs) => Made): ((inputs: Inputs) => Made) => {
+  let last:
+    | (Pick<Inputs, 'env' | 'now' | 'own'> & { readonly values: readonly unknown[]; readonly made: Made })
+    | undefined
+  return inputs => {
+    const { env, now, own, value } = inputs
+    const known = last?.env === env && last.now === now && last.own === own ? last : undefined
+    if (known?.made.asked.every((question, index) => value(question) === known.values[index]) === true)
+      return known.made
+    const result = make(inputs)
+    last = { env, now, own, values: result.asked.map(value), made: result }
+    return result
   }
 }
+
+/** Text where it can be. */
+export const textOf = (contents: Uint8Array): Text =>
+  isUtf8(contents) ? Buffer.from(contents.buffer, contents.byteOffset, contents.length).toString() : contents
 
 /** What templates see of where they run. @param owner of this process */
 export const placeOf = (

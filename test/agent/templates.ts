@@ -7,7 +7,14 @@ const entry = (...files: readonly OutputFile[]): Entry => ({ path: 'secret/a', e
 const outputs = async (...files: readonly OutputFile[]) =>
   (await withTemplates([entry(...files)], 'the file')).flatMap(each => each.files)
 const url: OutputFile = { name: 'url', format: 'template', template: 'db://{{ .user }}@db' }
-const sources = { env: {}, now: 0 }
+const sources = {
+  env: {},
+  now: 0,
+  own: undefined,
+  data: undefined,
+  value: () => undefined,
+  body: (value: object) => value,
+}
 
 t.test('a template that was read makes text of a secret’s data', async t => {
   const [output = url] = await outputs(url)
@@ -63,10 +70,37 @@ t.test('what it asks is told, whether it comes to an end or not', async t => {
     template: '{{ with secret "a" }}{{ with secret "b" }}{{ base64Decode "!" }}{{ end }}{{ end }}',
   })
   const asking = (...known: readonly string[]) =>
-    makeTemplate(output, { ...sources, answer: ({ path }) => (known.includes(path) ? { data: { x: 1 } } : undefined) })
+    makeTemplate(output, { ...sources, value: ({ path }) => (known.includes(path) ? { data: { x: 1 } } : undefined) })
   t.match(asking(), { kind: 'missing', asked: [{ path: 'a' }] })
   t.match(asking('a'), { kind: 'missing', asked: [{ path: 'a' }, { path: 'b' }] })
   t.match(asking('a', 'b'), { kind: 'failed', asked: [{ path: 'a' }, { path: 'b' }] })
+})
+
+t.test('the same inputs are not gone through again, others are', async t => {
+  const text =
+    '{{ .u }} {{ with secret "a" }}{{ .Data.v }}{{ end }}{{ range secrets "b" }}{{ end }}{{ timestamp "unix" }}'
+  const [output = url] = await outputs({ ...url, template: text })
+  const answer = { data: { v: 1 } }
+  const own = {}
+  const inputs = {
+    ...sources,
+    own,
+    data: { u: 'x' },
+    value: ({ path }: { path: string }) => (path === 'a' ? answer : null),
+  }
+  const first = makeTemplate(output, inputs)
+  t.match(first, { kind: 'made', content: 'x 10' })
+  t.equal(makeTemplate(output, { ...inputs, data: { u: 'x' } }), first)
+  for (const other of [
+    { own: {}, data: { u: 'y' } },
+    { now: 1000 },
+    { env: { POD_IP: '' } },
+    { value: () => ({ data: { v: 2, keys: [] } }) },
+  ]) {
+    t.not(makeTemplate(output, { ...inputs, ...other }), first)
+    t.match(makeTemplate(output, inputs), first)
+    t.not(makeTemplate(output, inputs), first)
+  }
 })
 
 t.test('what cannot be made is refused by place, and no value is shown', async t => {
