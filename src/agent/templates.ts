@@ -41,15 +41,15 @@ export type Text = string | Uint8Array
 export const withTemplates = async (entries: readonly Entry[], source: string): Promise<readonly Entry[]> => {
   if (!entries.some(({ files }) => files.some(isTemplate))) return entries
   const { fileTemplate } = await import('../template/file-template.ts')
-  const read = (output: OutputFile): Templated => {
+  const read = async (output: OutputFile): Promise<Templated> => {
     if (!isTemplate(output)) return output
     const template = output.template ?? readTemplate(output)
     const [left = '', right = ''] = output.delimiters ?? []
-    const make = fileTemplate(template, { left, right, errorOnMissingKey: output.lenient !== true })
+    const make = await fileTemplate(template, { left, right, errorOnMissingKey: output.lenient !== true })
     if (typeof make !== 'function') throw unusable(`${source}: `, output.name, make.problems)
     return { ...output, template, make: remembered(inputs => made(output.name, make, inputs)) }
   }
-  return entries.map(entry => ({ ...entry, files: entry.files.map(read) }))
+  return Promise.all(entries.map(async entry => ({ ...entry, files: await Promise.all(entry.files.map(read)) })))
 }
 
 export const isTemplate = ({ format }: OutputFile): boolean => format === 'template'

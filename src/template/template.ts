@@ -5,7 +5,7 @@ import type { Machine } from './evaluate.ts'
 import type { Template } from './read.ts'
 import { requestKey } from './request.ts'
 import { createScratch } from './scratch.ts'
-import type { Run, Value, VaultRequest, WrittenFile } from './value.ts'
+import type { Digest, Run, Value, VaultRequest, WrittenFile } from './value.ts'
 import { runTemplate } from './walk.ts'
 
 /** What a template may look at. */
@@ -18,6 +18,8 @@ export type Sources = {
   readonly env: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */
   readonly now: number
+  /** For the functions that hash; without it they are an error. */
+  readonly digest?: Digest
   /** What `.` is at the top; consul-template has nothing there. */
   readonly dot?: Value
 }
@@ -100,6 +102,7 @@ const start = (
     room: meter.room,
     now: sources.now,
     env: sources.env,
+    digest: sources.digest ?? noDigest,
     scratch: createScratch(),
     ask: (request, made) => {
       const key = requestKey(request)
@@ -123,6 +126,10 @@ const start = (
   }
   const machine: Machine = { templates: template.templates, functions, run, strict: errorOnMissingKey }
   return { machine, write, parts, files, asked, missing }
+}
+
+const noDigest: Digest = () => {
+  throw new TemplateError('there is nothing to hash with')
 }
 
 const createMeter = ({ steps, bytes }: Limits) => {

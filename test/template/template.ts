@@ -41,6 +41,13 @@ t.test('what is not read yet is asked for, round after round', async t => {
   t.match(outcome, { requests: [{ path: 'kv/list' }, { path: 'kv/a' }, { path: 'kv/b' }] })
 })
 
+t.test('without anything to hash with, a hash is an error', async t => {
+  const parsed = parseTemplate('{{ md5sum "a" }}')
+  t.match('templates' in parsed && execute(parsed, { env: {}, now: 0 }), {
+    message: /^md5sum: there is nothing to hash/,
+  })
+})
+
 t.test('without answers, everything is missing', async t => {
   const parsed = parseTemplate('{{ secret "a" }}')
   t.match('templates' in parsed && execute(parsed, { env: {}, now: 0 }), { kind: 'missing', requests: [{ path: 'a' }] })
