@@ -32,7 +32,7 @@ const typical = (at: string, path: string): Readonly<Record<string, string>> => 
   old: `{{ with secret "old/${at}" }}{{ .Data.v }} {{ .LeaseDuration }}{{ end }}`,
   written: `{{ with secret "${path}" }}{{ .Data.data.password | writeToFile "/vault/secrets/password" "" "" "0644" }}{{ end }}`,
   defined: `{{ define "url" }}{{ .username }}@{{ printf "%q" .password }}{{ end }}{{ with secret "${path}" }}{{ template "url" .Data.data }}{{ end }}`,
-  sprig: `{{ with secret "${path}" }}{{ .Data.data.username | sprig_b64enc }} {{ .Data.data.password | sha256Hex }} {{ sprig_list 1 2 | join "," | sprig_quote }}{{ end }}`,
+  sprig: `{{ with secret "${path}" }}{{ .Data.data.username | sprig_b64enc }} {{ .Data.data.password | sha256Hex }} {{ sprig_list 1 2 | sprig_join "," | sprig_quote }}{{ end }}`,
   tls: `{{ with pkiCert "pki/issue/web" "common_name=web.example.com" }}{{ .Cert }}{{ .CA }}{{ .Key }}{{ end }}`,
 })
 
@@ -70,7 +70,7 @@ t.test('typical templates become the same bytes as with the real Vault Agent', a
     )
     const image = created.spec?.initContainers?.[0]?.image
     t.equal(image === vaultImageName, engine === 'vault-agent', `${engine} gets its own agent`)
-    await namespace.until(engine, 'a pod that is ready', isReady, 90)
+    await namespace.until(engine, 'a pod that is ready', isReady, 60)
     const shown = await namespace.exec(
       engine,
       'app',
