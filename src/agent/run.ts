@@ -89,8 +89,12 @@ const goOn = async (agent: Agent): Promise<number> => {
 /** What login, or a killed renew, has left; nothing is asked of Vault. */
 const takeOver = async (agent: Agent): Promise<Session | undefined> => {
   const session = resume(agent, await lastMounted(agent))
-  if (session !== undefined) showReady(agent, session)
-  if (session === undefined || !isComplete(session)) return undefined
+  if (session === undefined) return undefined
+  if (!isComplete(session)) {
+    // What is missing may take long to come.
+    showReady(agent, session)
+    return undefined
+  }
   return session.state.shown && isShown(agent) ? session : save(agent, session, true)
 }
 
