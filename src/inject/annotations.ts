@@ -129,6 +129,8 @@ type ValueOf<E> = E extends Entry<infer T> ? (E extends { readonly default: stri
 export type Intent = { readonly [K in AnnotationKey]: ValueOf<(typeof annotations)[K]> }
 
 const keys = Object.keys(annotations) as readonly AnnotationKey[]
+/** What holds where nobody says anything. */
+const usual = Object.fromEntries(keys.map(key => [key, (annotations[key] as Entry<unknown>).usual]))
 const isKey = (key: string): key is AnnotationKey => Object.hasOwn(annotations, key)
 
 export type ReadIntent = {
@@ -149,19 +151,17 @@ export const readIntent = (layers: readonly Layer[]): ReadIntent => {
     .filter(key => !isKey(key) && key !== 'status')
     .sort()
     .map(unknownAnnotation)
-  const intent: Record<string, unknown> = {}
-  const texts: string[] = []
-  for (const key of keys) {
-    const { kind, usual } = annotations[key] as Entry<unknown>
-    // The rest of the pod is still checked where a value is bad, with the default in its place.
-    intent[key] = usual
+  // The rest of the pod is still checked where a value is bad, with the default in its place.
+  const intent: Record<string, unknown> = { ...usual }
+  const texts = keys.map(key => {
     const found = heard.get(key)
-    texts.push(typeof found?.value === 'string' ? found.value : '')
-    if (found === undefined) continue
+    if (found === undefined) return ''
+    const { kind } = annotations[key] as Entry<unknown>
     const read = typeof found.value === 'string' ? kind.read(found.value) : undefined
     if (read === undefined) problems.push(badValue(key, found, kind.allowed))
     else intent[key] = read
-  }
+    return typeof found.value === 'string' ? found.value : ''
+  })
   return { intent: intent as Intent, given, texts, problems }
 }
 
