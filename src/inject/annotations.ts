@@ -11,6 +11,7 @@ import {
   onChange,
   oneOf,
   path,
+  portOrNone,
   quantity,
   quantityOrNone,
   share,
@@ -79,6 +80,11 @@ export const annotations = {
     'none',
     'what to do after a change: `signal:SIGHUP` to the app · `http:POST http://127.0.0.1:8080/-/reload` · `restart` all containers in place; a secret in YAML may have its own',
   ),
+  'instant-updates': entryOr(
+    flag,
+    'false',
+    'Vault is asked to say at once when a secret changes, which takes Vault Enterprise; secrets are still looked at every `refresh`',
+  ),
   revoke: entryOr(flag, 'true', 'revoke the token, and its leases with it, when the pod ends'),
   auth: entryOr(oneOf('kubernetes', 'jwt'), 'kubernetes', 'auth method of Vault'),
   'auth-path': entry(mountPath('kubernetes'), 'where the auth method is mounted; by default its name'),
@@ -102,6 +108,11 @@ export const annotations = {
   'ca-secret': entry(objectKey('Secret'), 'Secret with that CA instead'),
   'tls-server-name': entry(word('vault.example.com'), "name to expect in Vault's certificate"),
   'tls-skip-verify': entryOr(flag, 'false', "do not verify Vault's certificate, where the operator allows it"),
+  'metrics-port': entryOr(
+    portOrNone,
+    'none',
+    'port on which the sidecar answers `/metrics`, for Prometheus, and `/ready`, for probes',
+  ),
   'native-sidecar': entryOr(
     flag,
     'true',
