@@ -24,9 +24,17 @@ export type Outgoing = {
 type Send = (outgoing: Outgoing, limits: Limits) => Promise<Exchange>
 export type Wire = { readonly send: Send; readonly rest: () => void }
 
-/** Kept-alive connections to one Vault, by TLS where its address says so. */
-export const wireTo = (connection: AgentConfig['vault']): Wire =>
-  connection.address.startsWith('https:') ? tlsWire(connection) : plainWire()
+/** Kept-alive connections to one Vault, by TLS where the URL says so. */
+export const wireTo = (connection: AgentConfig['vault']): Wire => {
+  const [plain, tls] = [plainWire(), tlsWire(connection)]
+  return {
+    send: (outgoing, limits) => (outgoing.url.protocol === 'https:' ? tls : plain).send(outgoing, limits),
+    rest: () => {
+      plain.rest()
+      tls.rest()
+    },
+  }
+}
 
 const plainWire = (): Wire => {
   const agent = new Agent({ keepAlive: true })
@@ -43,12 +51,9 @@ const tlsWire = (connection: AgentConfig['vault']): Wire => {
       // TLS costs the start of a process 10 ms: paid only where the address asks for it.
       const https = await import('node:https')
       agent ??= new https.Agent({ keepAlive: true })
-      // Read each time: the bundle may have been rotated; another bundle makes the agent open another connection.
-      const bundle = connection.caFile === undefined ? [] : [readFileSync(connection.caFile, 'utf8')]
-      const authorities = connection.ca === undefined ? bundle : [connection.ca, ...bundle]
       const options: RequestOptions = {
         agent,
-        ...(authorities.length > 0 && { ca: authorities }),
+        ...certificates(connection),
         ...(connection.tlsServerName !== undefined && { servername: connection.tlsServerName }),
         ...(connection.tlsSkipVerify === true && { rejectUnauthorized: false }),
       }
@@ -57,6 +62,20 @@ const tlsWire = (connection: AgentConfig['vault']): Wire => {
     rest: () => agent?.destroy(),
   }
 }
+
+/** Read each time: they may have been rotated; others make the agent open another connection. */
+const certificates = ({ ca, caFile, certFile, keyFile }: AgentConfig['vault']): RequestOptions => {
+  const authorities = [ca, contentOf(caFile)].filter(each => each !== undefined)
+  const [cert, key] = [contentOf(certFile), contentOf(keyFile)]
+  return {
+    ...(authorities.length > 0 && { ca: authorities }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  }
+}
+
+const contentOf = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : readFileSync(file, 'utf8')
 
 const exchange = async (
   open: typeof httpRequest,
