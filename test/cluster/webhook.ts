@@ -90,7 +90,8 @@ const makeIdentity = async (api: Api): Promise<void> => {
   writeFileSync(`${serviceAccountPath}/namespace`, home)
 }
 
-const settings: Readonly<Record<string, string>> = {
+/** How the webhook of the tests is started. */
+export const settings: Readonly<Record<string, string>> = {
   listen: new URL(webhookAddress).host,
   'metrics-listen': new URL(webhookMetrics).host,
   'tls-cert-file': `${certs}/tls.crt`,
