@@ -71,7 +71,7 @@ const urlOf = ({ path, query }: VaultRequest, base: URL): URL => {
 
 const encodePath = (path: string): string => foldPath(path).split('/').map(encodeURIComponent).join('/')
 
-const headersOf = (connection: Connection, request: VaultRequest, index: string | undefined) => ({
+export const headersOf = (connection: Connection, request: VaultRequest, index: string | undefined) => ({
   'X-Vault-Request': 'true',
   ...(request.token !== undefined && { 'X-Vault-Token': request.token }),
   ...(connection.namespace !== undefined && { 'X-Vault-Namespace': connection.namespace }),
@@ -87,7 +87,7 @@ const mayFollow = ({ redirects = [] }: Connection, base: URL, target: URL): bool
   redirects.includes(target.origin) ||
   (target.hostname === base.hostname && (target.protocol === base.protocol || target.protocol === 'https:'))
 
-const answerOf = ({ status, headers, text }: Exchange): Answer => {
+export const answerOf = ({ status, headers, text }: Exchange): Answer => {
   const body = text === undefined || text === '' ? undefined : parsed(text)
   if (status < 200 || status > 299) {
     const retryAfter = headers['retry-after']
