@@ -39,8 +39,13 @@ const everything = async () =>
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
 
-/** What few pods need, a secrets file in YAML or a template, is a file of its own beside the agent. */
-const apart = { yaml: 'src/inject/yaml-secrets-file.ts', template: 'src/template/data-template.ts' }
+/** What few pods need is a file of its own beside the agent: secrets files in YAML, templates, metrics, events of Vault. */
+const apart = {
+  yaml: 'src/inject/yaml-secrets-file.ts',
+  template: 'src/template/data-template.ts',
+  metrics: 'src/agent/metrics-server.ts',
+  instant: 'src/agent/instant.ts',
+}
 
 const fewNeedIt: Plugin = {
   name: 'few-need-it',
@@ -65,6 +70,8 @@ const agent = async () =>
     minify: true,
     supported: { 'dynamic-import': false },
     external: ['./webhook/*', './cli/*'],
+    // ws looks for native helpers that are not there.
+    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     plugins: [fewNeedIt],
   })
 

@@ -44,6 +44,10 @@ export type AgentConfig = {
   readonly loginTimeout: number
   /** What to do after a change of any secret; one with an `onChange` of its own follows that. */
   readonly onChange?: OnChange
+  /** Where the sidecar answers GET /metrics and /ready; nowhere when absent. */
+  readonly metricsPort?: number
+  /** Vault is asked to say when a secret changes, besides the looks at it every `refresh`. */
+  readonly instantUpdates?: boolean
 }
 
 /**
@@ -155,6 +159,10 @@ export const names = {
   vaultTokenVolume: 'podvault-vault-token',
   filesVolume: 'podvault-files-',
   envFile: 'env',
+  /** Beside the secrets, as long as none of them has ended; no output can have this name. */
+  readyFile: '..ready',
+  /** Of the sidecar's metrics; Kubernetes takes 15 characters. */
+  metricsPort: 'podvault-prom',
   tokenVariable: 'VAULT_TOKEN',
   configVariable: 'PODVAULT_CONFIG',
 } as const

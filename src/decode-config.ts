@@ -94,7 +94,13 @@ const agentConfig: Check<AgentConfig> = objectWith(
     revoke: truth,
     loginTimeout: seconds,
   },
-  { duplicates: oneOf('keep', 'overwrite'), token: oneOf('file', 'json', 'env'), onChange: onChangeOf },
+  {
+    duplicates: oneOf('keep', 'overwrite'),
+    token: oneOf('file', 'json', 'env'),
+    onChange: onChangeOf,
+    metricsPort: numberFrom(1, 65535),
+    instantUpdates: truth,
+  },
 )
 
 /**

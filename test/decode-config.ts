@@ -43,6 +43,8 @@ const config: AgentConfig = {
   duplicates: 'keep',
   token: 'json',
   onChange: { kind: 'http', method: 'POST', url: 'http://127.0.0.1:8080/-/reload' },
+  metricsPort: 9105,
+  instantUpdates: true,
   env: 'auto',
   folders: { secrets: '/podvault/secrets', state: '/podvault/state', token: '/podvault/compat' },
   mode: 0o440,

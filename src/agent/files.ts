@@ -21,7 +21,9 @@ import type { Content, Rendered } from './render.ts'
 
 // The kubelet's own layout for ConfigMaps, so that programs which watch those watch ours too:
 // name → ..data/name, ..data → ..podvault-x7Yz (one whole set of files). Of tls/server, tls is the link.
-const data = '..data'
+/** The link to the set of files that is in place. */
+export const currentSet = '..data'
+const data = currentSet
 const nextData = '..data_next'
 const nextLink = '..link_next'
 const setPrefix = '..podvault-'

@@ -79,17 +79,21 @@ const lineOf = ({ env }: AgentConfig, { referred }: Wanted, file: string, name: 
   return { name, value, line: env === 'none' ? '' : line(name, textOf(value), `${file}.json`) }
 }
 
+/** All folders that files may be in, each once. */
+export const foldersOf = (config: AgentConfig, wanted: Pick<Wanted, 'files'>): readonly string[] => {
+  const outputs = wanted.files.flatMap(({ entries }) => entries.flatMap(({ files }) => files))
+  const places = [
+    config.folders.secrets,
+    ...(config.token === 'json' ? [tokenFileOf(config).folder] : []),
+    ...outputs.flatMap(({ folder }) => folder ?? []),
+  ]
+  return [...new Set(places)]
+}
+
 /** All files of the pod; their folders are there also when they are empty. @throws PodvaultError as fragmentOf */
 export const render = (config: AgentConfig, wanted: Wanted, values: Values, token: ShownToken): Rendered => {
   const { folders, env, mode, duplicates } = config
-  const places = [
-    folders.secrets,
-    ...(config.token === 'json' ? [tokenFileOf(config).folder] : []),
-    ...wanted.files.flatMap(({ entries }) =>
-      entries.flatMap(({ files }) => files.flatMap(({ folder }) => folder ?? [])),
-    ),
-  ]
-  const rendered = new Map(places.map(folder => [folder, new Map<string, Content>()]))
+  const rendered = new Map(foldersOf(config, wanted).map(folder => [folder, new Map<string, Content>()]))
   const put = ({ folder, name, ...content }: Place & Content): void => {
     const files = rendered.get(folder)
     if (duplicates !== 'overwrite' || files?.has(name) === false) files?.set(name, content)

@@ -11,6 +11,7 @@ import {
   onChange,
   oneOf,
   path,
+  portOrNone,
   quantity,
   quantityOrNone,
   share,
@@ -79,6 +80,11 @@ export const annotations = {
     'none',
     'what to do after a change: `signal:SIGHUP` to the app · `http:POST http://127.0.0.1:8080/-/reload` · `restart` all containers in place; a secret in YAML may have its own',
   ),
+  'instant-updates': entryOr(
+    flag,
+    'false',
+    'Vault is asked to say at once when a secret changes, which takes Vault Enterprise; secrets are still looked at every `refresh`',
+  ),
   revoke: entryOr(flag, 'true', 'revoke the token, and its leases with it, when the pod ends'),
   auth: entryOr(oneOf('kubernetes', 'jwt'), 'kubernetes', 'auth method of Vault'),
   'auth-path': entry(mountPath('kubernetes'), 'where the auth method is mounted; by default its name'),
@@ -102,6 +108,11 @@ export const annotations = {
   'ca-secret': entry(objectKey('Secret'), 'Secret with that CA instead'),
   'tls-server-name': entry(word('vault.example.com'), "name to expect in Vault's certificate"),
   'tls-skip-verify': entryOr(flag, 'false', "do not verify Vault's certificate, where the operator allows it"),
+  'metrics-port': entryOr(
+    portOrNone,
+    'none',
+    'port on which the sidecar answers `/metrics`, for Prometheus, and `/ready`, for probes',
+  ),
   'native-sidecar': entryOr(
     flag,
     'true',
@@ -129,6 +140,8 @@ type ValueOf<E> = E extends Entry<infer T> ? (E extends { readonly default: stri
 export type Intent = { readonly [K in AnnotationKey]: ValueOf<(typeof annotations)[K]> }
 
 const keys = Object.keys(annotations) as readonly AnnotationKey[]
+/** What holds where nobody says anything. */
+const usual = Object.fromEntries(keys.map(key => [key, (annotations[key] as Entry<unknown>).usual]))
 const isKey = (key: string): key is AnnotationKey => Object.hasOwn(annotations, key)
 
 export type ReadIntent = {
@@ -149,19 +162,17 @@ export const readIntent = (layers: readonly Layer[]): ReadIntent => {
     .filter(key => !isKey(key) && key !== 'status')
     .sort()
     .map(unknownAnnotation)
-  const intent: Record<string, unknown> = {}
-  const texts: string[] = []
-  for (const key of keys) {
-    const { kind, usual } = annotations[key] as Entry<unknown>
-    // The rest of the pod is still checked where a value is bad, with the default in its place.
-    intent[key] = usual
+  // The rest of the pod is still checked where a value is bad, with the default in its place.
+  const intent: Record<string, unknown> = { ...usual }
+  const texts = keys.map(key => {
     const found = heard.get(key)
-    texts.push(typeof found?.value === 'string' ? found.value : '')
-    if (found === undefined) continue
+    if (found === undefined) return ''
+    const { kind } = annotations[key] as Entry<unknown>
     const read = typeof found.value === 'string' ? kind.read(found.value) : undefined
     if (read === undefined) problems.push(badValue(key, found, kind.allowed))
     else intent[key] = read
-  }
+    return typeof found.value === 'string' ? found.value : ''
+  })
   return { intent: intent as Intent, given, texts, problems }
 }
 

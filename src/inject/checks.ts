@@ -34,6 +34,13 @@ export const settingProblems = (
         'podvault.dev/engine: vault-agent serves the annotations of vault-k8s, vault.hashicorp.com/*; remove it here',
       ),
     )
+  if (given.has('metrics-port') && intent['metrics-port'] !== 'none' && !intent.renew)
+    problems.push(
+      problem(
+        'bad-value',
+        'podvault.dev/metrics-port needs the sidecar, which podvault.dev/renew: "false" leaves out; drop one of them',
+      ),
+    )
   if (intent['ca-configmap'] !== undefined && intent['ca-secret'] !== undefined)
     problems.push(
       problem('bad-value', 'podvault.dev/ca-configmap and podvault.dev/ca-secret exclude each other; keep one'),
@@ -120,3 +127,14 @@ export const takenNames = (pod: Pod): readonly Problem[] => {
     ...[...new Set(mounts)].filter(name => !volumes.includes(name)).map(name => taken('mount of a volume', name)),
   ]
 }
+
+/** The containers of a pod share their ports; which of them would get this one is chance. */
+export const takenPorts = (pod: Pod, port: number | 'none' | undefined): readonly Problem[] =>
+  (typeof port === 'number' ? containersIn(pod) : [])
+    .filter(({ ports = [] }) => ports.some(({ containerPort }) => containerPort === port))
+    .map(({ name }) =>
+      problem(
+        'port-taken',
+        `podvault.dev/metrics-port is ${port}, which container ${quote(name)} uses; choose another one`,
+      ),
+    )

@@ -109,6 +109,8 @@ export const configOf = (
   revoke: intent.revoke,
   loginTimeout: intent['login-timeout'],
   ...(intent['on-change'] !== 'none' && { onChange: intent['on-change'] }),
+  ...(intent['metrics-port'] !== 'none' && { metricsPort: intent['metrics-port'] }),
+  ...(intent['instant-updates'] && { instantUpdates: true }),
 })
 
 const mountedOf = (
@@ -143,17 +145,24 @@ export const loginContainer = (name: string, spec: AgentSpec): Container => ({
   ...commonOf(spec),
 })
 
-/** The sidecar that renews: a native one, or one among the pod's containers. @param restart by its exit code */
-export const renewContainer = (
-  name: string,
-  spec: AgentSpec,
-  { native, restart }: { readonly native: boolean; readonly restart: boolean },
-): Container => ({
+type Sidecar = {
+  /** Or one among the pod's containers. */
+  readonly native: boolean
+  /** All containers, by its exit code. */
+  readonly restart: boolean
+  readonly metricsPort?: number | 'none' | undefined
+}
+
+/** The sidecar that renews. */
+export const renewContainer = (name: string, spec: AgentSpec, sidecar: Sidecar): Container => ({
   name,
   args: ['renew'],
-  ...(native && { restartPolicy: 'Always' }),
+  ...(typeof sidecar.metricsPort === 'number' && {
+    ports: [{ name: names.metricsPort, containerPort: sidecar.metricsPort }],
+  }),
+  ...(sidecar.native && { restartPolicy: 'Always' }),
   // https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/5532-restart-all-containers-on-container-exits
-  ...(restart && {
+  ...(sidecar.restart && {
     restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [restartExitCode] } }],
   }),
   ...commonOf(spec),

@@ -58,6 +58,13 @@ export const id = kind('a whole number from 1 to 2147483647', value => {
   return parsed <= 2147483647 ? parsed : undefined
 })
 
+/** A port that needs no privilege; `none` where there shall be none. */
+export const portOrNone = kind('a port from 1024 to 65535, or "none"', value => {
+  if (value === 'none') return value
+  const parsed = /^[1-9]\d{3,4}$/.test(value) ? Number(value) : NaN
+  return parsed >= 1024 && parsed <= 65535 ? parsed : undefined
+})
+
 /** A quantity of Kubernetes: the text as it was written, with its size in the base unit for comparisons. */
 export type Quantity = { readonly text: string; readonly size: number }
 

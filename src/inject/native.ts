@@ -1,6 +1,6 @@
 import { encodeConfig, names } from '../contract.ts'
 import { type Intent, readIntent } from './annotations.ts'
-import { foreignAnnotations, settingProblems, takenNames, versionProblems } from './checks.ts'
+import { foreignAnnotations, settingProblems, takenNames, takenPorts, versionProblems } from './checks.ts'
 import { agentMounts, type AgentSpec, configOf, loginContainer, renewContainer, volumesOf } from './containers.ts'
 import { type Decision, inject, reject, skip } from './decision.ts'
 import { type Files, filesOf, secretsFileLabel } from './files.ts'
@@ -84,7 +84,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
       ...resourceProblems(intent),
       ...versionProblems(intent, variables, settings.kubernetes),
       ...wanted.problems,
-      ...(status === undefined ? takenNames(pod) : []),
+      ...(status === undefined ? [...takenNames(pod), ...takenPorts(pod, intent['metrics-port'])] : []),
       ...wirings.flatMap(wiring => collisions(wiring, intent)),
     ],
   }
@@ -133,7 +133,11 @@ const placed = (pod: Pod, { intent, hooks }: Wish, spec: AgentSpec): readonly Pl
   const login: Placed = { list: 'initContainers', at, container: loginContainer(names.login, spec) }
   if (!intent.renew) return [login]
   const native = intent['native-sidecar']
-  const renew = renewContainer(names.renew, spec, { native, restart: hooks.restart })
+  const renew = renewContainer(names.renew, spec, {
+    native,
+    restart: hooks.restart,
+    metricsPort: intent['metrics-port'],
+  })
   return native
     ? [login, { list: 'initContainers', at: at + 1, container: renew }]
     : [login, { list: 'containers', at: pod.spec?.containers.length ?? 0, container: renew }]

@@ -69,7 +69,7 @@ const urlOf = ({ path, query }: VaultRequest, base: URL): URL => {
 
 const encodePath = (path: string): string => foldPath(path).split('/').map(encodeURIComponent).join('/')
 
-const headersOf = (connection: Connection, request: VaultRequest, index: string | undefined) => ({
+export const headersOf = (connection: Connection, request: VaultRequest, index: string | undefined) => ({
   'X-Vault-Request': 'true',
   ...(request.token !== undefined && { 'X-Vault-Token': request.token }),
   ...(connection.namespace !== undefined && { 'X-Vault-Namespace': connection.namespace }),
@@ -80,7 +80,7 @@ const headersOf = (connection: Connection, request: VaultRequest, index: string 
 const redirectOf = ({ status, headers }: Exchange, from: URL): URL | undefined =>
   status >= 300 && status < 400 && headers.location !== undefined ? new URL(headers.location, from) : undefined
 
-const answerOf = ({ status, headers, text }: Exchange): Answer => {
+export const answerOf = ({ status, headers, text }: Exchange): Answer => {
   const body = text === undefined || text === '' ? undefined : parsed(text)
   if (status < 200 || status > 299) {
     const retryAfter = headers['retry-after']

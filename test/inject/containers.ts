@@ -162,3 +162,18 @@ t.test('resources are named where there are any', async t => {
   t.strictSame(containers({}, { limits: { cpu: '1' } })[1]?.resources, { limits: { cpu: '1' } })
   t.notOk('resources' in { ...containers({})[0] })
 })
+
+t.test('metrics have a port of the sidecar, by a name that Kubernetes takes', async t => {
+  const intent = intentOf({ 'metrics-port': '9105', 'instant-updates': 'true' })
+  t.match(configOf(intent, checked), { metricsPort: 9105, instantUpdates: true })
+  t.notOk('metricsPort' in configOf(intentOf({}), checked))
+  t.notOk('instantUpdates' in configOf(intentOf({}), checked))
+  const config = encodeConfig(configOf(intent, checked))
+  const spec = { image: 'x', config, ids: undefined, resources: {}, mounts: [] }
+  const sidecar = (metricsPort?: number | 'none') =>
+    renewContainer('r', spec, { native: true, restart: false, ...(metricsPort !== undefined && { metricsPort }) })
+  t.strictSame(sidecar(9105).ports, [{ name: 'podvault-prom', containerPort: 9105 }])
+  for (const { name = '' } of sidecar(9105).ports ?? []) t.ok(name.length <= 15)
+  t.notOk('ports' in sidecar('none'))
+  t.notOk('ports' in sidecar())
+})

@@ -1,6 +1,7 @@
 import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
+import { takenPorts } from '../checks.ts'
 import type { Mount } from '../pod.ts'
 import type { Interval } from '../vault-k8s/go-values.ts'
 import { annotations, type Values, withoutAuth } from '../vault-k8s/annotations.ts'
@@ -35,8 +36,12 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
       ...tlsSecret(wish).volumes,
     ],
     init: loginContainer(agentNames.init, spec),
-    sidecar: renewContainer(agentNames.sidecar, spec, { native: isNative, restart }),
-    problems,
+    sidecar: renewContainer(agentNames.sidecar, spec, {
+      native: isNative,
+      restart,
+      metricsPort: mixed['metrics-port'],
+    }),
+    problems: [...problems, ...takenPorts(pod, mixed['metrics-port'])],
   }
 }
 
@@ -93,6 +98,8 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
     revoke: values['agent-revoke-on-shutdown'],
     loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
     ...(onChange !== undefined && onChange !== 'none' && { onChange }),
+    ...(typeof mixed['metrics-port'] === 'number' && { metricsPort: mixed['metrics-port'] }),
+    ...(mixed['instant-updates'] === true && { instantUpdates: true }),
   }
 }
 

@@ -75,7 +75,9 @@ const templated = ({ template, templateFile, leftDelimiter, rightDelimiter }: Se
 
 const warningsOf = ({ read, mixed }: Wish, engine: Engine, needed: readonly string[]): readonly string[] => {
   if (engine === 'vault-agent') {
-    const idle = (['renew-at', 'login-timeout'] as const).filter(key => mixed[key] !== undefined)
+    const idle = (['renew-at', 'login-timeout', 'metrics-port', 'instant-updates'] as const).filter(
+      key => mixed[key] !== undefined,
+    )
     return [
       ...(needed.length > 0 ? [`engine vault-agent instead of podvault, needed by ${enumerate(needed, 56)}`] : []),
       ...idle.map(key => `podvault.dev/${key} has no effect on engine vault-agent`),
@@ -86,7 +88,11 @@ const warningsOf = ({ read, mixed }: Wish, engine: Engine, needed: readonly stri
     const isUsual = JSON.stringify(read.values[key]) === JSON.stringify(usual)
     return answer.kind === 'warned' && read.originOf(key) === 'pod' && !isUsual
   })
-  return idle.length === 0 ? [] : [`no effect on podvault's agent: ${enumerate(idle, 80)}`]
+  const lonely = read.values['agent-pre-populate-only'] && typeof mixed['metrics-port'] === 'number'
+  return [
+    ...(idle.length === 0 ? [] : [`no effect on podvault's agent: ${enumerate(idle, 80)}`]),
+    ...(lonely ? ['podvault.dev/metrics-port has no effect: agent-pre-populate-only leaves out the sidecar'] : []),
+  ]
 }
 
 /** As many names as fit; the others are counted. */

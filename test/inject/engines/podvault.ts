@@ -82,6 +82,12 @@ t.test('what is said reaches the agent', async t => {
     { renewAt: 0.5, loginTimeout: 10, onChange: { kind: 'signal', signal: 'SIGHUP' } },
   )
   t.equal(config({ 'podvault.dev/on-change': 'none' }).onChange, undefined)
+  t.match(config({ 'podvault.dev/metrics-port': '9105', 'podvault.dev/instant-updates': 'true' }), {
+    metricsPort: 9105,
+    instantUpdates: true,
+  })
+  t.notOk('metricsPort' in config({ 'podvault.dev/metrics-port': 'none' }))
+  t.notOk('instantUpdates' in config({ 'podvault.dev/instant-updates': 'false' }))
 })
 
 t.test('an interval of nothing is Vault Agent’s own, a small one a second', async t => {
