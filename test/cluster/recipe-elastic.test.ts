@@ -165,12 +165,12 @@ t.test(
     const password = `changed-${randomBytes(12).toString('hex')}`
     await vault.write('secret/elasticsearch/production', { username: 'logstash', password })
     kill(first, 'logstash')
-    await started(namespace, first, password)
-    const restarted = await namespace.until(
-      name,
-      'a restarted app',
-      ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
+    const restarted = await namespace.until(name, 'a restarted app', ({ status }) =>
+      (status?.containerStatuses ?? []).some(
+        ({ restartCount, state }) => restartCount > 0 && state?.running !== undefined,
+      ),
     )
+    await started(namespace, first, password)
     t.equal(restarted.metadata?.uid, first.metadata?.uid)
     t.equal(audited(address, 'vault-elastic').filter(isLogin).length, 1, 'one login in the life of the pod')
 
