@@ -1,13 +1,16 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import t, { type Test } from 'tap'
 import { app, forever, shell, show } from './apps.ts'
 import { audited, isLeaseRenewal, isLogin } from './audit.ts'
 import { connect } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { isReady, type Namespace } from './namespace.ts'
+import { vaultClient } from './vault-client.ts'
+import { program } from './webhook.ts'
 
 // What each engine of a real Vault answers, as an app gets it. AWS is the exception: Vault itself would ask Amazon.
 
@@ -244,4 +247,64 @@ t.test('the kubelet hands over every character but those it cannot, which are re
     const value = { quote: "it's", empty: '', long: 'y'.repeat(70_000) }[key] ?? ''
     t.equal((await namespace.line(way, 'app', /^([0-9a-f]{64}) /))[1], sha256(value), 'and the way out is one')
   }
+})
+
+t.test('a megabyte reaches a file as it is', async t => {
+  const big = `it's "$HOME"\n`.repeat(2 ** 17).slice(0, 2 ** 20)
+  await vault.write('secret/data/engines/big', { data: { big } })
+  const secrets =
+    'secrets: [{path: secret/engines/big, files: [{name: big, format: raw}, {name: big.env, format: env}]}]'
+  const namespace = await created(t, 'big', secrets, shell(forever))
+  await namespace.until('big', 'readiness', isReady)
+  const script = 'sha256sum < /vault/secrets/big; . /vault/secrets/big.env; printf %s "$BIG" | sha256sum'
+  t.strictSame(await namespace.exec('big', 'app', 'sh', '-c', script), `${sha256(big)}  -\n`.repeat(2))
+})
+
+t.test('the token itself: bare, in a file of kubernetes-vault, or in a variable', async t => {
+  const namespace = await cluster.namespace(t, { policy })
+  const alive = async (token: string) =>
+    (await vaultClient(vault.address, token).read<{ data: { accessor: string } }>('auth/token/lookup-self')).data
+      .accessor
+  for (const token of ['file', 'json', 'env'])
+    await namespace.create(
+      app(
+        token,
+        { role: namespace.name, token },
+        shell(`echo "hash $(printf %s "$VAULT_TOKEN" | sha256sum)"; ${forever}`),
+      ),
+    )
+  for (const token of ['file', 'json', 'env']) await namespace.until(token, 'readiness', isReady)
+  const read = async (pod: string, path: string) => namespace.exec(pod, 'app', 'cat', path)
+  t.ok(await alive(await read('file', '/vault/secrets/token')), 'without a newline, or the header would be refused')
+  const text = await read('json', '/var/run/secrets/boostport.com/vault-token')
+  const json = JSON.parse(text) as Readonly<Record<string, unknown>>
+  t.equal(text, JSON.stringify(json))
+  t.strictSame(Object.keys(json), ['clientToken', 'accessor', 'leaseDuration', 'renewable', 'vaultAddr'])
+  t.equal(await alive(String(json['clientToken'])), json['accessor'])
+  const [, hash] = await namespace.line('env', 'app', /^hash ([0-9a-f]{64})/)
+  const [, value = ''] = /VAULT_TOKEN='(.*)'/.exec(await read('env', '/vault/secrets/env')) ?? []
+  t.equal(hash, sha256(value), 'the kubelet has handed it over')
+  t.ok(await alive(value))
+})
+
+t.test('render and exec, beside a real Vault: also what only the holder of a token can read', async t => {
+  const made = await vault.write<{ auth: { client_token: string } }>('auth/token/create', { policies: ['default'] })
+  const token = made.auth.client_token
+  await vaultClient(vault.address, token).write('cubbyhole/mine', { note: "it's\nmine" })
+  const folder = t.testdir({
+    'app.yaml': 'secrets: [{path: cubbyhole/mine, env: {NOTE: note}, files: [{name: note, format: raw}]}]',
+  })
+  const env = {
+    PATH: process.env['PATH'],
+    VAULT_ADDR: vault.address,
+    VAULT_TOKEN: token,
+    VAULTENV_SECRETS_FILE: join(folder, 'app.yaml'),
+  }
+  const podvault = (...args: readonly string[]) =>
+    execFileSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
+  t.equal(podvault('exec', '--', 'sh', '-c', 'printf %s "$NOTE"'), "it's\nmine")
+  const out = join(folder, 'out')
+  podvault('render', '--env', 'file', '--out', out)
+  t.equal(readFileSync(join(out, 'note'), 'utf8'), "it's\nmine")
+  t.equal(execFileSync('sh', ['-c', `. '${join(out, 'env')}'; printf %s "$NOTE"`], { encoding: 'utf8' }), "it's\nmine")
 })
