@@ -7,8 +7,10 @@ import { withQuestions } from './questions.ts'
 import { isMissing } from './read.ts'
 import { wordsOf } from './refusal.ts'
 import { render } from './render.ts'
+import type { Request } from './requests.ts'
 import { covers, heldOf, type Session, valuesOf } from './session.ts'
-import { askersOf, isOptional, wantedOf } from './wanted.ts'
+import type { Held } from './state.ts'
+import { askersOf, isOptional, type Wanted, wantedOf } from './wanted.ts'
 
 /** Follows the mounted ConfigMaps. They are taken over as a whole or not at all: the last good files stay until then. */
 export const keepFiles = async (agent: Agent, session: Session): Promise<Session> => {
@@ -28,13 +30,14 @@ const takeOver = async (agent: Agent, session: Session, mounted: readonly Secret
   const said = withQuestions(agent.config, wantedOf(agent.config, mounted), valuesOf(session.state))
   const kept = held.filter(each => said.requests.has(each.id) && covers(each, said))
   const paths: string[] = []
-  const answers = await answered(agent, { wanted: said, held: kept }, async (request, wanted) => {
+  const ask = async (request: Request, wanted: Wanted): Promise<Held> => {
     paths.push(request.path)
     const outcome = await session.reader.read({ token: token.value, signal: agent.signal }, request)
     if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
     if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
     throw new PodvaultError('failed', `${request.path} cannot be read: ${wordsOf(outcome)}`)
-  })
+  }
+  const answers = await answered({ wanted: said, held: kept }, { ...agent, ask })
   const state = { ...session.state, mounted, held: answers.held }
   // Throws for what the files cannot carry.
   render(agent.config, answers.wanted, valuesOf(state), token)

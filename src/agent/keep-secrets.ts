@@ -10,7 +10,7 @@ import type { Request } from './requests.ts'
 import { isShort, longestWait, renewalDue } from './schedule.ts'
 import { heldOf, type Session, valuesOf } from './session.ts'
 import type { Held } from './state.ts'
-import { askersOf, isOptional } from './wanted.ts'
+import { askersOf, isOptional, type Wanted } from './wanted.ts'
 
 type Kept =
   | { readonly kind: 'read'; readonly held: Held }
@@ -47,13 +47,14 @@ const follow = async (agent: Agent, before: Session, after: Session): Promise<Se
   // Nothing asks by itself.
   if (before.wanted.declared === undefined) return after
   const bearer = { token: state.token.value, signal: agent.signal }
+  const ask = async (request: Request, wanted: Wanted): Promise<Held> => {
+    const outcome = await reader.read(bearer, request)
+    if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
+    if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
+    throw readRefused(agent.config, request, reader.mountOf(request), outcome)
+  }
   try {
-    const answers = await answered(agent, { wanted: after.wanted, held: state.held }, async (request, wanted) => {
-      const outcome = await reader.read(bearer, request)
-      if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
-      if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
-      throw readRefused(agent.config, request, reader.mountOf(request), outcome)
-    })
+    const answers = await answered({ wanted: after.wanted, held: state.held }, { ...agent, ask })
     return { ...after, wanted: answers.wanted, state: { ...state, held: answers.held } }
   } catch (error) {
     agent.signal.throwIfAborted()

@@ -4,10 +4,11 @@ import { passes } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
 import { answered } from './answers.ts'
 import { insist } from './insist.ts'
-import { login, revoke } from './login.ts'
+import { isOurs, login, revoke } from './login.ts'
 import { readMounted, type SecretsSource } from './mounted.ts'
 import { isMissing, readerOf } from './read.ts'
 import { readRefused } from './refusal.ts'
+import type { Request } from './requests.ts'
 import { heldOf, resume, save, type Session } from './session.ts'
 import { type Held, type HeldToken, readState, type State } from './state.ts'
 import { withTemplates } from './templates.ts'
@@ -28,7 +29,7 @@ export const prepare = async (agent: Agent, running: boolean): Promise<Session> 
   try {
     return await readMissing(agent, { token, mounted, wanted, earlier, deadline }, running)
   } catch (error) {
-    if (earlier === undefined) await revoke(agent, { token, former: [] })
+    if (earlier === undefined && isOurs(agent.config)) await revoke(agent, { token, former: [] })
     throw error
   }
 }
@@ -82,7 +83,7 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
   // The first refusal ends the other reads too.
   const failed = new AbortController()
   const signal = AbortSignal.any([agent.signal, failed.signal])
-  const { wanted, held } = await answered(agent, { wanted: start.wanted, held: kept }, async (request, asking) => {
+  const ask = async (request: Request, asking: Wanted): Promise<Held> => {
     const patience = { what: request.path, deadline, loggedInAt: token.loggedInAt }
     const outcome = await insist({ ...agent, signal }, patience, timeout =>
       reader.read({ token: token.value, signal, timeout }, request),
@@ -90,7 +91,10 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
     if (outcome.kind === 'ok') return heldOf(agent, asking, request, outcome.value)
     if (isMissing(outcome) && isOptional(askersOf(asking, request.id))) return heldOf(agent, asking, request, null)
     throw readRefused(agent.config, request, reader.mountOf(request), outcome)
-  }).finally(() => failed.abort())
+  }
+  const { wanted, held } = await answered({ wanted: start.wanted, held: kept }, { ...agent, ask }).finally(() =>
+    failed.abort(),
+  )
   const state: State = {
     version: 2,
     token,

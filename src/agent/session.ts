@@ -1,6 +1,7 @@
 import { member } from '../shape.ts'
 import type { Secret } from '../vault/responses.ts'
 import type { Agent } from './agent.ts'
+import { unleasedDue } from './expiry.ts'
 import { areThere, changedIn, writeFiles } from './files.ts'
 import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
@@ -9,7 +10,7 @@ import { keyMissing } from './refusal.ts'
 import { withQuestions } from './questions.ts'
 import { render, type Rendered, type Value, type Values } from './render.ts'
 import type { Request } from './requests.ts'
-import { expiryDue, refreshDue, renewalDue, rotationDue } from './schedule.ts'
+import { refreshDue, renewalDue } from './schedule.ts'
 import { type Held, readState, type State, writeState } from './state.ts'
 import { askersOf, keysOf, requiredKeys, type Wanted, wantedOf } from './wanted.ts'
 
@@ -83,12 +84,13 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
 /** All files. What templates take for the time stays the same as long as nothing else of them changes. */
 const makeAll = (
   { config, clock }: Agent,
-  { wanted, state: { token, shown, changedAt } }: Session,
+  { wanted, state: { token, held, shown, changedAt } }: Session,
   values: Values,
 ): { readonly wanted: Wanted; readonly rendered: Rendered } => {
+  const leases = held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
   const at = (now: number) => {
     const dated = { ...wanted, now }
-    return { wanted: dated, rendered: render(config, dated, values, token) }
+    return { wanted: dated, rendered: render(config, dated, values, { ...token, leases }) }
   }
   const before = shown || wanted.declared === undefined ? at(changedAt) : undefined
   return before !== undefined && changedIn(before.rendered).size === 0 ? before : at(clock.now())
@@ -114,7 +116,7 @@ export const heldOf = (
   if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
   const whole = askersOf(wanted, id).some(asker => asker.whole)
   const value = part(secret, keys, whole)
-  if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, secret, now, random), value }
+  if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, data, now, random), value }
   const due = renewalDue(lease.seconds, config, now, random)
   return { ...rest, lease: { ...lease, endsAt: now + lease.seconds * 1000 }, due, value }
 }
@@ -123,19 +125,3 @@ const part = ({ data, envelope, rest }: Secret, keys: readonly string[] | null, 
   keys === null
     ? { data, ...(envelope !== undefined && { envelope }), ...(whole && rest !== undefined && { rest }) }
     : { data: Object.fromEntries(keys.flatMap(key => (Object.hasOwn(data, key) ? [[key, data[key]]] : []))) }
-
-const unleasedDue = (
-  config: Agent['config'],
-  { method }: Request,
-  { data }: Secret,
-  now: number,
-  random: number,
-): number | null => {
-  const [ttl, expiration] = [member(data, 'ttl'), member(data, 'expiration')]
-  if (typeof ttl === 'number' && member(data, 'rotation_period') !== undefined) return rotationDue(ttl, now)
-  // A certificate that was made for us: another look would make another one.
-  const made = method !== 'GET' && typeof member(data, 'certificate') === 'string'
-  return made && typeof expiration === 'number'
-    ? expiryDue(expiration, config, now, random)
-    : refreshDue(config, now, random)
-}

@@ -2,9 +2,9 @@
 import type { AgentConfig, OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import type { WrittenFile } from '../template/value.ts'
+import { contentOf } from './bytes.ts'
 import { makeOutput } from './questions.ts'
 import type { Content, Place, Values } from './render.ts'
-import { textOf } from './templates.ts'
 import type { Wanted, WantedEntry } from './wanted.ts'
 
 type Made = Place & Content
@@ -26,7 +26,7 @@ export const templateFiles = (
   const own = {
     folder: output.folder ?? config.folders.secrets,
     name: output.name,
-    content: made.content,
+    ...contentOf(made.contents),
     mode: output.mode ?? config.mode,
   }
   return [own, ...writtenFiles(config, output, made.files)]
@@ -34,7 +34,7 @@ export const templateFiles = (
 
 /** In the order of writing: a file that is written twice has what came last, or all of it where that appends. */
 const writtenFiles = (config: AgentConfig, output: OutputFile, files: readonly WrittenFile[]): readonly Made[] => {
-  const made = new Map<string, Made & { readonly bytes: Uint8Array }>()
+  const made = new Map<string, Place & { readonly bytes: Buffer; readonly mode: number }>()
   for (const file of files) {
     const refuse = (words: string, hint: string): PodvaultError =>
       new PodvaultError('usage', `the template of the file ${output.name}, writeToFile: ${words}`, { hint })
@@ -50,17 +50,13 @@ const writtenFiles = (config: AgentConfig, output: OutputFile, files: readonly W
       throw refuse('a mode must be one that its owner can read', 'write it as "0400"')
     const key = `${place.folder}/${place.name}`
     const before = file.append ? made.get(key)?.bytes : undefined
-    const bytes = before === undefined ? file.contents : joined(before, file.contents)
-    made.set(key, { ...place, bytes, content: textOf(bytes), mode: file.mode })
+    made.set(key, {
+      ...place,
+      bytes: Buffer.concat([...(before === undefined ? [] : [before]), file.contents]),
+      mode: file.mode,
+    })
   }
-  return Array.from(made.values(), ({ folder, name, content, mode }) => ({ folder, name, content, mode }))
-}
-
-const joined = (one: Uint8Array, other: Uint8Array): Uint8Array => {
-  const all = new Uint8Array(one.length + other.length)
-  all.set(one)
-  all.set(other, one.length)
-  return all
+  return Array.from(made.values(), ({ bytes, ...file }) => ({ ...file, ...contentOf(bytes) }))
 }
 
 /** Below a folder of the pod, in the app's words or, where it is relative, beside the template's own file. */

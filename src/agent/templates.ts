@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { type Entry, type OutputFile, type Place, templateVariables } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
@@ -24,14 +23,11 @@ type Templated = OutputFile & { readonly make?: (inputs: Inputs) => Made }
 
 /** What has become of a template; `asked`: everything it asks Vault for, as far as it came. */
 export type Made = { readonly asked: readonly VaultRequest[] } & (
-  | { readonly kind: 'made'; readonly content: Text; readonly files: readonly WrittenFile[] }
+  | { readonly kind: 'made'; readonly contents: Buffer; readonly files: readonly WrittenFile[] }
   /** It asks for more than is known. */
   | { readonly kind: 'missing' }
   | { readonly kind: 'failed'; readonly error: PodvaultError }
 )
-
-/** What is no valid UTF-8 stays bytes. */
-export type Text = string | Uint8Array
 
 /**
  * Entries whose templates have been read; without any the engine is not even loaded.
@@ -85,8 +81,10 @@ const made = (name: string, make: Make, { env, now, data, value, body }: Inputs)
   const outcome = make({ env, now, answer, ...(data !== undefined && { data }) })
   if (outcome.kind === 'missing') return { kind: 'missing', asked: outcome.asked }
   if (outcome.kind === 'failed') return { kind: 'failed', asked: outcome.asked, error: unusable('', name, [outcome]) }
-  return { kind: 'made', asked: outcome.requests, content: textOf(outcome.contents), files: outcome.files }
+  return { kind: 'made', asked: outcome.requests, contents: bufferOf(outcome.contents), files: outcome.files }
 }
+
+const bufferOf = ({ buffer, byteOffset, length }: Uint8Array): Buffer => Buffer.from(buffer, byteOffset, length)
 
 /** The last result again for the same inputs: a file is looked at more often than it changes. */
 const remembered = (make: (inputs: Inputs) => Made): ((inputs: Inputs) => Made) => {
@@ -103,10 +101,6 @@ const remembered = (make: (inputs: Inputs) => Made): ((inputs: Inputs) => Made) 
     return result
   }
 }
-
-/** Text where it can be. */
-export const textOf = (contents: Uint8Array): Text =>
-  isUtf8(contents) ? Buffer.from(contents.buffer, contents.byteOffset, contents.length).toString() : contents
 
 /** What templates see of where they run. @param owner of this process */
 export const placeOf = (

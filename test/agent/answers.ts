@@ -99,25 +99,17 @@ t.test('a template that never stops asking is ended', async t => {
 
 t.test('a refusal of what is declared ends everything, and so does the end of the pod', async t => {
   const stage = await stageOf(t)
-  const wanted = wantedOf(stage.config, [])
+  const { agent, config } = stage
+  const wanted = wantedOf(config, [])
   const boom = new Error('boom')
-  await t.rejects(
-    answered(stage.agent, { wanted, held: [] }, () => Promise.reject(boom)),
-    boom,
-  )
-  const asking = wantedOf({ ...stage.config, files: [file('web', await templates({ f: '{{ secret "kv/a" }}' }))] }, [])
-  await t.rejects(
-    answered(stage.agent, { wanted: asking, held: [] }, () => {
-      stage.stop.abort()
-      return Promise.reject(boom)
-    }),
-    boom,
-  )
-  const held = heldOf(stage.agent, wanted, { id: idOf('secret/app/db'), path: 'x', method: 'GET' }, null)
-  const { held: kept } = await answered(
-    { ...stage.agent, signal: new AbortController().signal },
-    { wanted, held: [held] },
-    () => Promise.reject(boom),
-  )
-  t.strictSame(kept, [held])
+  const ask = () => Promise.reject(boom)
+  await t.rejects(answered({ wanted, held: [] }, { ...agent, ask }), boom)
+  const files = [file('web', await templates({ f: '{{ secret "kv/a" }}' }))]
+  const ending = () => {
+    stage.stop.abort()
+    return Promise.reject(boom)
+  }
+  await t.rejects(answered({ wanted: wantedOf({ ...config, files }, []), held: [] }, { ...agent, ask: ending }), boom)
+  const held = heldOf(agent, wanted, { id: idOf('secret/app/db'), path: 'x', method: 'GET' }, null)
+  t.strictSame((await answered({ wanted, held: [held] }, { ...agent, ask })).held, [held])
 })

@@ -80,7 +80,7 @@ t.test('an answer is what Vault said, whole', async t => {
         [list, null],
       ]),
     )
-  t.match(make(), { kind: 'made', content: '60 map[data:map[x:1] metadata:map[version:2]]' })
+  t.match(make(), { kind: 'made', contents: Buffer.from('60 map[data:map[x:1] metadata:map[version:2]]') })
   t.match(make({ env: {}, user: '1', group: '1' }), { kind: 'made' })
 })
 

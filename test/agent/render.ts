@@ -268,3 +268,19 @@ t.test('a change is tried on the templates that ask for it, and taken back where
   t.strictSame(change('bad').values, first)
   t.equal(accept(config, wanted, new Map(), new Map([[ids('kv/a'), { data: { v: 'bad' } }]])).values.size, 0)
 })
+
+t.test('the file of kube-vault-auth-init exports everything, quoted, with the token and the leases', async t => {
+  const leases = ['database/creds/b/2', 'database/creds/a/1']
+  const of = (change: Partial<AgentConfig>, held: ShownToken) => {
+    const config = configOf({ folders: { secrets: '/s', state: '/t' }, env: 'variables', ...change })
+    const data = { a: 'p "w" $HOME `id` it\'s' }
+    return render(config, wantedOf(config, []), values(data), held).get('/s')?.get('variables')?.content
+  }
+  const files = web({ A: 'a' })
+  const secret = String.raw`export A='p "w" $HOME ` + '`id`' + String.raw` it'\''s'`
+  t.equal(of({ files }, token), `${secret}\nexport LEASE_IDS=''\n`)
+  t.equal(
+    of({ files, token: 'env' }, { ...token, leases }),
+    `${secret}\nexport VAULT_TOKEN='hvs.t'\nexport LEASE_IDS='database/creds/b/2,database/creds/a/1'\n`,
+  )
+})

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, unlinkSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readFiles } from '../../src/agent/files.ts'
@@ -207,4 +207,12 @@ t.test('beside templates the whole answer is kept', async t => {
     rest: { lease_duration: 5 },
   })
   t.strictSame(value({ lease: none, data: { x: 1 } }), { data: { x: 1 } })
+})
+
+t.test('the leases are told to who asks for them', async t => {
+  const files = [file('db', entry('database/creds/app', { USER: 'username' })), file('web', entry('secret/app/db'))]
+  const stage = await stageOf(t, { files, env: 'variables' })
+  const { state } = await prepare(stage.agent, false)
+  const written = readFileSync(join(stage.config.folders.secrets, 'variables'), 'utf8')
+  t.match(written, `export LEASE_IDS='${state.held[0]?.lease?.id}'\n`)
 })

@@ -142,3 +142,15 @@ t.test('the same claim twice is refused, beside templates too', async t => {
   const again = await templates({ f: 'x', g: 'y' })
   t.throws(() => wantedOf(config({ files: [file('web', again, again)] }), []), { message: /the file f is given twice/ })
 })
+
+t.test('the leases have a variable, and the file a name, that nobody else may take', async t => {
+  const of = (change: Partial<AgentConfig>) => () => wantedOf(config({ env: 'variables', ...change }), [])
+  const taken = [file('web', entry('a/b', { LEASE_IDS: 'x' }))]
+  for (const duplicates of [undefined, 'keep'] as const)
+    t.throws(of({ files: taken, ...(duplicates && { duplicates }) }), {
+      message: 'the variable LEASE_IDS is given twice, by podvault itself and by the inline secrets file',
+    })
+  const named = (name: string) => of({ files: [file('web', entry('a/b', {}, { files: [{ name, format: 'json' }] }))] })
+  t.throws(named('variables'), { message: /the file variables is given twice, by podvault itself/ })
+  t.doesNotThrow(named('env'))
+})

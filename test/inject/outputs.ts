@@ -101,3 +101,11 @@ t.test('the file of variables is there where there are any', async t => {
   t.strictSame(messages({ secrets: `secrets: [${own}, {path: c/d, env: {}}]` }), [])
   t.equal(messages({ secrets: `secrets: [${own}, {path: c/d, env: {A: k}}]` }).length, 1)
 })
+
+t.test('the leases have a variable of their own where the file is that of kube-vault-auth-init', async t => {
+  t.match(messages({ secrets: 'LEASE_IDS=x#k', env: 'variables' }), [
+    /LEASE_IDS is given by .* and by podvault\.dev\/env/,
+  ])
+  t.strictSame(messages({ secrets: 'LEASE_IDS=x#k', env: 'file' }), [])
+  t.match(messages({ secrets: 'a.b#k', env: 'variables' }), [/no shell can set a variable/])
+})
