@@ -30,7 +30,7 @@ const typical = (at: string, path: string): Readonly<Record<string, string>> => 
   pinned: `{{ with secret "${path}?version=1" }}{{ .Data.data.username }}{{ end }}`,
   list: `{{ range secrets "secret/metadata/team-${at}" }}{{ . }}={{ with secret (printf "secret/data/team-${at}/%s" .) }}{{ .Data.data.v }}{{ end }};{{ end }}`,
   old: `{{ with secret "old/${at}" }}{{ .Data.v }} {{ .LeaseDuration }}{{ end }}`,
-  written: `{{ with secret "${path}" }}{{ .Data.data.password | writeToFile "/vault/secrets/password" "" "" "0644" }}{{ end }}`,
+  written: `{{ with secret "${path}" }}{{ .Data.data.password | writeToFile "/vault/secrets/password" "" "" "0644" }}written{{ end }}`,
   defined: `{{ define "url" }}{{ .username }}@{{ printf "%q" .password }}{{ end }}{{ with secret "${path}" }}{{ template "url" .Data.data }}{{ end }}`,
   sprig: `{{ with secret "${path}" }}{{ .Data.data.username | sprig_b64enc }} {{ .Data.data.password | sha256Hex }} {{ sprig_list 1 2 | sprig_join "," | sprig_quote }}{{ end }}`,
   tls: `{{ with pkiCert "pki/issue/web" "common_name=web.example.com" }}{{ .Cert }}{{ .CA }}{{ .Key }}{{ end }}`,
