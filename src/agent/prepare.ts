@@ -104,7 +104,7 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
     told: earlier?.state.told ?? [],
     shown: false,
     mounted,
-    changedAt: agent.clock.now(),
+    changedAt: earlier?.state.changedAt ?? agent.clock.now(),
   }
   return save(agent, { state, wanted, reader }, running)
 }

@@ -84,7 +84,7 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
 /** All files. What templates take for the time stays the same as long as nothing else of them changes. */
 const makeAll = (
   { config, clock }: Agent,
-  { wanted, state: { token, held, shown, changedAt } }: Session,
+  { wanted, state: { token, held, changedAt } }: Session,
   values: Values,
 ): { readonly wanted: Wanted; readonly rendered: Rendered } => {
   const leases = held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
@@ -92,8 +92,8 @@ const makeAll = (
     const dated = { ...wanted, now }
     return { wanted: dated, rendered: render(config, dated, values, { ...token, leases }) }
   }
-  const before = shown || wanted.declared === undefined ? at(changedAt) : undefined
-  return before !== undefined && changedIn(before.rendered).size === 0 ? before : at(clock.now())
+  const before = at(changedAt)
+  return changedIn(before.rendered).size === 0 ? before : at(clock.now())
 }
 
 /** What is kept of an answer, and when to come back; null: there is no such secret. @throws PodvaultError when a key is not there */

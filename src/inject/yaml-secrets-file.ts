@@ -94,10 +94,10 @@ const readEntry =
     }
     const env = read('env', readVariables(seen)) ?? []
     const files = read('files', listOf('files', readOutput(seen))) ?? []
-    if (!members.has('env') && !members.has('files'))
-      report(node, 'nothing is made of this secret; give it env, as {DB_USER: username}, or files')
     const path = members.has('path') ? (read('path', readPath) ?? '') : undefined
     if (path === undefined) for (const mistake of pathMistakes(members, files)) report(node, mistake)
+    if (!members.has('env') && !members.has('files'))
+      report(node, 'nothing is made of this secret; give it env, as {DB_USER: username}, or files')
     const method = read('method', oneOf('method', ['GET', 'POST', 'PUT']))
     const params = read('params', readParams)
     if (params !== undefined && method === 'GET')
