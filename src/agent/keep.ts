@@ -1,5 +1,6 @@
 import type { Agent } from './agent.ts'
 import { keepFiles } from './keep-files.ts'
+import { write } from './keep-going.ts'
 import { keepHooks } from './keep-hooks.ts'
 import { keepSecrets } from './keep-secrets.ts'
 import { keepToken } from './keep-token.ts'
@@ -15,24 +16,32 @@ export const keep = async (agent: Agent, session: Session): Promise<'restart'> =
   let filesDue = filesDueOf(agent)
   for (;;) {
     const { token, held, told } = current.state
-    const due = next({ token, secrets: held, hooks: told, files: filesDue }, agent.clock.now())
-    const { wait = longestSleep } = due
-    if (wait > 0) {
+    const plan = { token, secrets: held, hooks: told, files: filesDue, write: current.unwritten?.due ?? null }
+    const due = next(plan, agent.clock.now())
+    if (due.wait !== 0) {
       agent.vault.rest()
-      await agent.clock.sleep(Math.min(wait, longestSleep), agent.signal)
-    } else if (due.hooks) {
+      await agent.clock.sleep(sleepOf(due.wait), agent.signal)
+    } else if (due.token) current = await keepToken(agent, current)
+    else if (due.write) current = write(agent, current)
+    else if (due.hooks) {
       const kept = await keepHooks(agent, current)
       if (kept === 'restart') return kept
       current = kept
     } else if (due.files) {
       current = await keepFiles(agent, current)
       filesDue = filesDueOf(agent)
-    } else current = due.token ? await keepToken(agent, current) : await keepSecrets(agent, current, due.secrets)
+    } else current = await keepSecrets(agent, current, due.secrets)
   }
 }
 
 /** Timers of Node reach 24 days; looking up once a day costs nothing. */
 const longestSleep = 86_400_000
+
+/** Timers stand still while the machine sleeps: so long after it has woken, what has ended meanwhile is replaced. */
+const longestBlindness = 300_000
+
+const sleepOf = (wait: number | undefined): number =>
+  wait === undefined ? longestSleep : Math.min(wait, longestBlindness)
 
 const filesDueOf = ({ config, clock }: Agent) =>
   config.mounted.length === 0 ? null : refreshDue(config, clock.now(), clock.random())
