@@ -6,6 +6,7 @@ import { keepSecrets } from './keep-secrets.ts'
 import { keepToken } from './keep-token.ts'
 import { next, refreshDue } from './schedule.ts'
 import type { Session } from './session.ts'
+import { isFollowed } from './wanted.ts'
 
 /**
  * Keeps token, leases, files and the app's knowledge of them alive until the signal is aborted, then throws its reason.
@@ -44,4 +45,6 @@ const sleepOf = (wait: number | undefined): number =>
   wait === undefined ? longestSleep : Math.min(wait, longestBlindness)
 
 const filesDueOf = ({ config, clock }: Agent) =>
-  config.mounted.length === 0 ? null : refreshDue(config, clock.now(), clock.random())
+  config.mounted.length === 0 && !config.files.some(isFollowed)
+    ? null
+    : refreshDue(config, clock.now(), clock.random())

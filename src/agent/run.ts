@@ -14,7 +14,7 @@ import { lastMounted, prepare } from './prepare.ts'
 import { isComplete, isShown, resume, save, type Session } from './session.ts'
 import { forgetState, readState } from './state.ts'
 import { withTemplates } from './templates.ts'
-import { inlineSource } from './wanted.ts'
+import { inlineSource, isFollowed } from './wanted.ts'
 
 const realClock = (since: Moment | undefined): Clock => {
   const moment = steadily(() => Date.now(), machineTime, since)
@@ -35,7 +35,9 @@ const realHost: Host = {
 const agentOf = async (io: Io, given: Clock | undefined): Promise<Agent> => {
   const config = decodeConfig(io.env[names.configVariable])
   const clock = given ?? realClock(readState(config.folders.state)?.at)
-  const files = config.files.map(async file => ({ ...file, entries: await withTemplates(file.entries, inlineSource) }))
+  const files = config.files.map(async file =>
+    isFollowed(file) ? file : { ...file, entries: await withTemplates(file.entries, inlineSource) },
+  )
   return {
     config: { ...config, files: await Promise.all(files) },
     vault: vaultAt(config.vault),
