@@ -14,7 +14,7 @@ t.test('killed at any moment, a writer leaves whole files of one generation', as
   let [looks, missed, last] = [0, 0, 0]
   writeFiles(new Map([[folder, filesOf(0)]]))
   for (let kill = 0; kill < triesOf('killedWriter'); kill += 1) {
-    const child = run('writer.ts', [folder])
+    const child = run('test/fixtures/kills/writer.ts', [folder])
     // Some 80 ms until it writes at all.
     setTimeout(() => child.kill('SIGKILL'), 80 + 250 * chance())
     const watched = await watch(child, folder, files)
