@@ -3,7 +3,7 @@ import { sentence } from '../errors.ts'
 import { backoff, type Failure, retry } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
 import { inTime, longestWait, patience } from './schedule.ts'
-import { save, type Session } from './session.ts'
+import { save, saveState, type Session } from './session.ts'
 import type { Held, State } from './state.ts'
 
 /** Due at once, and by a read: whatever lease it has is not worth renewing. */
@@ -36,11 +36,17 @@ export const bearerOf = ({ clock, signal }: Pick<Agent, 'clock' | 'signal'>, { t
 }
 
 /** Writes the state of the session, and its files. What cannot be written, as on a full volume, is tried again. */
-export const write = (agent: Agent, session: Session): Session => {
+export const write = (agent: Agent, session: Session): Session => attempt(agent, session, true)
+
+/** Writes the state alone: nothing has changed that shows in the files. */
+export const writeState = (agent: Agent, session: Session): Session =>
+  attempt(agent, session, session.unwritten !== undefined)
+
+const attempt = (agent: Agent, session: Session, files: boolean): Session => {
   const { clock, log } = agent
   const { unwritten, ...rest } = session
   try {
-    return save(agent, rest, true)
+    return files ? save(agent, rest, true) : saveState(agent, rest)
   } catch (error) {
     const failures = unwritten?.failures ?? 0
     const wait = Math.ceil(backoff({ failures, random: clock.random(), longest: longestWait(0) }))

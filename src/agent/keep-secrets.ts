@@ -2,7 +2,7 @@ import { sentence } from '../errors.ts'
 import { type Bearer, renewLease } from '../vault/api.ts'
 import { type Failure, isAway } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
-import { bearerOf, unrenewable, waitAfter, write } from './keep-going.ts'
+import { bearerOf, unrenewable, waitAfter, write, writeState } from './keep-going.ts'
 import { leftOf, loginAfterRefusal } from './keep-token.ts'
 import { eachOf, isMissing } from './read.ts'
 import { readRefused, wordsOf } from './refusal.ts'
@@ -33,9 +33,20 @@ export const keepSecrets = async (agent: Agent, session: Session, ids: readonly 
     if (problems.has(each.id)) return later(agent, each, refusedWait(agent, each))
     return outcomes.get(each.id) ?? each
   })
-  const next = { ...session, state: { ...state, held } }
-  const written = kept.some(({ kind }) => kind === 'read' || kind === 'renewed') ? write(agent, next) : next
+  const written = writeChanges(agent, { ...session, state: { ...state, held } }, session)
   return kept.some(({ kind }) => kind === 'denied') ? loginAfterRefusal(agent, written) : written
+}
+
+/** Of a secret that is as it was, nothing is worth a write: whoever comes next looks at it a little too soon. */
+const writeChanges = (agent: Agent, session: Session, { state }: Session): Session => {
+  const before = new Map(state.held.map(held => [held.id, held]))
+  const differs = (of: (held: Held | undefined) => unknown) =>
+    session.state.held.some(held => {
+      const old = before.get(held.id)
+      return held !== old && JSON.stringify(of(held)) !== JSON.stringify(of(old))
+    })
+  if (differs(held => held?.value)) return write(agent, session)
+  return differs(held => held?.lease) ? writeState(agent, session) : session
 }
 
 /** A Vault that is away is not asked for ten thousand secrets in a row: the rest waits as long as the first that failed. */

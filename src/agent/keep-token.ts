@@ -3,7 +3,7 @@ import { lookUpToken, renewToken } from '../vault/api.ts'
 import type { Outcome } from '../vault/responses.ts'
 import { type Failure, passes } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
-import { bearerOf, readNow, waitAfter, write } from './keep-going.ts'
+import { bearerOf, readNow, waitAfter, write, writeState } from './keep-going.ts'
 import { tryLogin } from './login.ts'
 import { wordsOf } from './refusal.ts'
 import { isLastResort, isShort, longestWait, renewalDue } from './schedule.ts'
@@ -24,7 +24,7 @@ export const keepToken = async (agent: Agent, session: Session): Promise<Session
     // Counted from the question: the answer may have taken long.
     const due = renewalDue(seconds, config, asked, clock.random())
     const endsAt = seconds === 0 ? null : asked + seconds * 1000
-    return write(agent, withToken(session, { ...token, due, endsAt, failures: 0, renewable: !spent }))
+    return writeState(agent, withToken(session, { ...token, due, endsAt, failures: 0, renewable: !spent }))
   }
   const { failures, endsAt } = token
   const wait = waitAfter(agent, outcome, { failures, endsAt, seconds: token.seconds })

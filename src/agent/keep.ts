@@ -45,6 +45,4 @@ const sleepOf = (wait: number | undefined): number =>
   wait === undefined ? longestSleep : Math.min(wait, longestBlindness)
 
 const filesDueOf = ({ config, clock }: Agent) =>
-  config.mounted.length === 0 && !config.files.some(isFollowed)
-    ? null
-    : refreshDue(config, clock.now(), clock.random())
+  config.mounted.length === 0 && !config.files.some(isFollowed) ? null : refreshDue(config, clock.now(), clock.random())

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AgentConfig, type Entry, fileStem, isTemplateKey, type MountedFiles, type SecretsFile } from '../contract.ts'
+import {
+  type AgentConfig,
+  type Entry,
+  fileStem,
+  isTemplateKey,
+  type MountedFiles,
+  type SecretsFile,
+} from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import { isYaml, type ParsedSecretsFile, parseSecretsFile } from '../inject/secrets-file.ts'
 import { withTemplates } from './templates.ts'

@@ -68,7 +68,7 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   const rendered = render(config, wanted, values, token)
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
   const state = { ...session.state, at: clock.moment(), mounts: reader.mounts(), told, shown: true }
-  const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
+  const writes = writesOf(wanted)
   const changed = changedIn(rendered)
   if (!session.state.shown || changed.size > 0) {
     const failure = failureOf(() => writeState(config.folders.state, { ...state, shown: false }, writes))
@@ -83,6 +83,18 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   if (files.length > 0) log('info', 'written', { files: files.join(' ') })
   return { ...session, state }
 }
+
+/** The state alone, where nothing of it shows in the files. @throws the system's error */
+export const saveState = ({ config, clock }: Agent, session: Session): Session => {
+  const { reader, wanted } = session
+  const state = { ...session.state, at: clock.moment(), mounts: reader.mounts() }
+  writeState(config.folders.state, state, writesOf(wanted))
+  return { ...session, state }
+}
+
+/** What makes something new each time. */
+const writesOf = ({ requests }: Wanted): ReadonlySet<string> =>
+  new Set([...requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
 
 const failureOf = (work: () => unknown): { readonly error: unknown } | undefined => {
   try {

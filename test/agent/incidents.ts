@@ -202,7 +202,7 @@ t.test('each change reaches the app once, after the files, also across kills', a
         pod.time.at(begun + change * 400, () =>
           putSecret(pod.vault.memory, 'secret/app/db', { password: `p-${change}` }),
         )
-        pod.time.at(begun + change * 400 + 310, () => t.equal(pod.password(), `p-${change}`))
+        pod.time.at(begun + change * 400 + 310, () => t.equal(pod.app()['PASSWORD'], `p-${change}`))
         pod.time.at(begun + change * 133, pod.kill)
       }
     },

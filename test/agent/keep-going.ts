@@ -1,8 +1,10 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { bearerOf, readNow, unrenewable, waitAfter, write } from '../../src/agent/keep-going.ts'
+import { bearerOf, readNow, unrenewable, waitAfter, write, writeState } from '../../src/agent/keep-going.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { readFiles } from '../../src/agent/files.ts'
+import { readState } from '../../src/agent/state.ts'
 import { stageOf } from '../fixtures/agent.ts'
 
 const lease = { id: 'l', seconds: 15, renewable: true, endsAt: 9000 }
@@ -35,6 +37,20 @@ t.test('an answer is waited for as long as everything that is held bears', async
   t.equal(bearerOf(stage.agent, { ...state, held: [...state.held, ending] }).timeout, 4000)
   const token = { ...state.token, endsAt: stage.clock.now() + 6000 }
   t.equal(bearerOf(stage.agent, { ...state, token }).timeout, 3000)
+})
+
+t.test('the state alone is written where nothing shows, all of it where files are still missing', async t => {
+  const stage = await stageOf(t)
+  const session = await prepare(stage.agent, false)
+  const { secrets, state } = stage.config.folders
+  const token = { ...session.state.token, failures: 5 }
+  rmSync(join(secrets, '..data'))
+  const renewed = { ...session, state: { ...session.state, token } }
+  t.match(writeState(stage.agent, renewed), renewed)
+  t.match(readState(state), { token: { failures: 5 } })
+  t.equal(readFiles(secrets), undefined)
+  writeState(stage.agent, { ...renewed, unwritten: { due: 0, failures: 1 } })
+  t.equal(readFiles(secrets)?.get('env')?.content, "DB_PASSWORD='hunter2'\n")
 })
 
 t.test('what cannot be written is told, and tried again, later and later', async t => {

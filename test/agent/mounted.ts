@@ -27,7 +27,10 @@ t.test('YAML is read as well', async t => {
 t.test('inline files whose templates stand in files come first, the others not at all', async t => {
   const folder = t.testdir({ 'url.tpl': '{{ .b }}' })
   const output = { name: 'url', format: 'template' } as const
-  const inline = (more: object) => ({ name: 'inline', entries: [entry('kv/a', {}, { files: [{ ...output, ...more }] })] })
+  const inline = (more: object) => ({
+    name: 'inline',
+    entries: [entry('kv/a', {}, { files: [{ ...output, ...more }] })],
+  })
   const files = [inline({ template: '{{ .a }}' }), inline({ templateFile: join(folder, 'url.tpl') })]
   t.match(await readMounted({ files, mounted: [{ configMap: 'cm', folder }] }), [
     { name: 'inline', source: 'the inline secrets file', entries: [{ files: [{ template: '{{ .b }}' }] }] },

@@ -4,7 +4,7 @@ import t from 'tap'
 import { readFiles } from '../../src/agent/files.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { requestOf } from '../../src/agent/requests.ts'
-import { covers, heldOf, isComplete, isShown, resume, save, valuesOf } from '../../src/agent/session.ts'
+import { covers, heldOf, isComplete, isShown, resume, save, saveState, valuesOf } from '../../src/agent/session.ts'
 import { readState, writeState } from '../../src/agent/state.ts'
 import { wantedOf } from '../../src/agent/wanted.ts'
 import type { Entry } from '../../src/contract.ts'
@@ -66,6 +66,17 @@ t.test('what has not changed is not written again', async t => {
   t.notOk(existsSync(join(secrets, 'env')), 'not even looked at')
   save(stage.agent, { ...session, state: { ...session.state, shown: false } }, true)
   t.ok(existsSync(join(secrets, 'env')), 'unless somebody was killed on the way')
+})
+
+t.test('the state alone leaves the files alone', async t => {
+  const stage = await stageOf(t)
+  const session = await prepare(stage.agent, false)
+  const held = session.state.held.map(each => ({ ...each, value: { data: { password: 'newer' } } }))
+  await stage.clock.sleep(5000, stage.agent.signal)
+  const saved = saveState(stage.agent, { ...session, state: { ...session.state, held } })
+  t.strictSame(readState(stage.config.folders.state), saved.state)
+  t.equal(saved.state.at.now, stage.clock.now())
+  t.equal(readFiles(stage.config.folders.secrets)?.get('env')?.content, "DB_PASSWORD='hunter2'\n")
 })
 
 t.test('what was too large to keep is not there', async t => {
