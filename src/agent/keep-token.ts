@@ -1,12 +1,12 @@
 import { sentence } from '../errors.ts'
 import { lookUpToken, renewToken } from '../vault/api.ts'
 import type { Outcome } from '../vault/responses.ts'
-import { type Failure, passes } from '../vault/retry.ts'
+import { backoff, type Failure, passes } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
 import { bearerOf, readNow, waitAfter, write, writeState } from './keep-going.ts'
 import { tryLogin } from './login.ts'
 import { wordsOf } from './refusal.ts'
-import { isLastResort, isShort, longestWait, renewalDue } from './schedule.ts'
+import { inTime, isLastResort, isShort, longestWait, renewalDue } from './schedule.ts'
 import type { Session } from './session.ts'
 import type { HeldToken, State } from './state.ts'
 
@@ -50,10 +50,16 @@ const logInAgain = async (agent: Agent, session: Session): Promise<Session> => {
   const { failures, seconds } = token
   // A lost one has no time left that could be used.
   const stake = { failures, seconds, endsAt: token.lost ? null : token.endsAt }
-  const wait = waitAfter(agent, outcome, stake) ?? longestWait(0)
+  // Also a refusal may pass: Vault refuses everybody while it cannot ask the API server.
+  const wait = waitAfter(agent, outcome, stake) ?? refusedWait(agent, stake)
   agent.log('warn', 'login failed', { reason: wordsOf(outcome), seconds: wait / 1000 })
   return withToken(session, { ...token, failures: failures + 1, due: agent.clock.now() + wait })
 }
+
+const refusedWait = (
+  { clock }: Agent,
+  { failures, endsAt }: { readonly failures: number; readonly endsAt: number | null },
+) => Math.ceil(inTime(backoff({ failures, random: clock.random(), longest: longestWait(0) }), endsAt, clock.now()))
 
 /**
  * After a refusal, which may mean the token or its policies: a login cures both. Where that fails, only a token that Vault
@@ -68,7 +74,7 @@ export const loginAfterRefusal = async (agent: Agent, session: Session): Promise
   const known = await lookUpToken(vault, bearerOf(agent, session.state))
   if (known.kind === 'ok' || passes(known)) return session
   log('warn', 'token lost', { reason: wordsOf(known) })
-  const wait = waitAfter(agent, outcome, { failures: 0, seconds: token.seconds }) ?? longestWait(0)
+  const wait = refusedWait(agent, { failures: 0, endsAt: null })
   return withToken(session, { ...token, lost: true, failures: 1, due: clock.now() + wait })
 }
 

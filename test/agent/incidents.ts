@@ -99,7 +99,7 @@ t.test('a revoked lease is read anew with the same token', async t => {
   )
 })
 
-t.test('without its role it keeps what it has, asks once a minute, and is back a minute after the role', async t => {
+t.test('without its role it keeps what it has, asks every 30 to 60 s, and is back a minute after the role', async t => {
   await incidents(
     'role',
     ({ vault, time }, at) => {
@@ -116,7 +116,7 @@ t.test('without its role it keeps what it has, asks once a minute, and is back a
       const warned = pod.log.filter(({ event, at: when }) => event === 'login failed' && Number(when) > at)
       t.match(warned[0]?.['reason'], 'invalid role name "web"')
       const asked = requests(pod, login, at, at + 30 * minutes)
-      t.ok(asked >= 5 && asked <= 45, `${asked} logins in 30 minutes`)
+      t.ok(asked >= 5 && asked <= 70, `${asked} logins in 30 minutes`)
     },
   )
 })

@@ -155,7 +155,7 @@ t.test('after a refusal a login tells whether it was the token; one that cannot 
   t.match((await loginAfterRefusal(stage.agent, session)).state.token, {
     lost: true,
     failures: 1,
-    due: stage.clock.now() + 60_000,
+    due: stage.clock.now() + 188,
   })
   t.match(stage.log.at(-1), { event: 'token lost', reason: /invalid token/ })
   stage.vault.fail({ status: 503 })
@@ -172,12 +172,17 @@ t.test('how much is left of it is said in whole seconds', async t => {
   t.strictSame(leftOf(stage.agent, stage.clock.now() - 5), { left: 0 })
 })
 
-t.test('a login that is refused, or lacks its own token, is tried again in a minute', async t => {
+t.test('a login that is refused, or lacks its own token, is tried again, later and later up to a minute', async t => {
   const { stage, session } = await begun(t)
   const lost = withToken(session, { lost: true })
   stage.vault.memory.loginRoles.clear()
   const refused = await keepToken(stage.agent, lost)
-  t.equal(refused.state.token.due, stage.clock.now() + 60_000)
+  t.equal(refused.state.token.due, stage.clock.now() + 188)
+  const often = await keepToken(stage.agent, withToken(session, { lost: true, failures: 20 }))
+  t.equal(often.state.token.due, stage.clock.now() + 45_000)
+  const ending = { endsAt: stage.clock.now() + 10_000, renewable: false, failures: 20 }
+  const last = await keepToken(stage.agent, withToken(session, ending))
+  t.equal(last.state.token.due, stage.clock.now() + 5000, 'and once more before its end')
   unlinkSync(stage.config.auth.tokenFile)
   const unreadable = await keepToken(stage.agent, lost)
   t.match(unreadable.state.token, { failures: 1, due: stage.clock.now() + 188 })

@@ -50,26 +50,29 @@ const fill = (folder: string, pages: number): void => {
   writeFileSync(junk, Buffer.alloc(Math.max(0, taken - pages * 4096)))
 }
 
-t.test('a full volume of secrets keeps the old files whole, and takes the new ones as soon as there is room', async t => {
-  for (let pages = 0; pages < triesOf('fullSecrets'); pages += 1) {
-    const { stage, agent, secrets, generation } = await begun(t)
-    const session = await prepare(agent, false)
-    const before = readdirSync(secrets).length
-    fill(secrets, pages)
-    putSecret(stage.vault.memory, path, secret(2))
-    stage.clock.at(200, () => {
-      t.equal(generation(), '11')
-      t.equal(readdirSync(secrets).length, before + 1, 'and nothing of the new ones takes any room')
-      rmSync(join(secrets, 'junk'))
-    })
-    stage.clock.at(262, () => t.equal(generation(), '22'))
-    stage.clock.at(270, () => stage.stop.abort(new Error('the pod ends')))
-    await t.rejects(keep(agent, session), new Error('the pod ends'))
-    const said = stage.log.filter(({ event }) => event === 'not written')
-    t.match(said[0], { reason: `there is no room left in ${secrets}: it is a small volume in memory: ask for fewer` })
-    t.ok(said.length >= 4 && said.length <= 15, `said ${said.length} times in three minutes`)
-  }
-})
+t.test(
+  'a full volume of secrets keeps the old files whole, and takes the new ones as soon as there is room',
+  async t => {
+    for (let pages = 0; pages < triesOf('fullSecrets'); pages += 1) {
+      const { stage, agent, secrets, generation } = await begun(t)
+      const session = await prepare(agent, false)
+      const before = readdirSync(secrets).length
+      fill(secrets, pages)
+      putSecret(stage.vault.memory, path, secret(2))
+      stage.clock.at(200, () => {
+        t.equal(generation(), '11')
+        t.equal(readdirSync(secrets).length, before + 1, 'and nothing of the new ones takes any room')
+        rmSync(join(secrets, 'junk'))
+      })
+      stage.clock.at(262, () => t.equal(generation(), '22'))
+      stage.clock.at(270, () => stage.stop.abort(new Error('the pod ends')))
+      await t.rejects(keep(agent, session), new Error('the pod ends'))
+      const said = stage.log.filter(({ event }) => event === 'not written')
+      t.match(said[0], { reason: `there is no room left in ${secrets}: it is a small volume in memory: ask for fewer` })
+      t.ok(said.length >= 4 && said.length <= 15, `said ${said.length} times in three minutes`)
+    }
+  },
+)
 
 t.test('a full volume of the state keeps no file from the app', async t => {
   for (let pages = 0; pages < triesOf('fullState'); pages += 1) {
