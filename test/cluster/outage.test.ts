@@ -6,6 +6,7 @@ import { audited, isLeaseRenewal, isLogin, nextAudited } from './audit.ts'
 import { connect } from './cluster.ts'
 import { isReady } from './namespace.ts'
 import { node, outageVault } from './place.ts'
+import { triesOf } from '../fixtures/faults.ts'
 import { startVault } from './vault-server.ts'
 import { enableKubernetesAuth, mountEngines } from './vault-setup.ts'
 
@@ -73,6 +74,8 @@ t.test('nobody notices that Vault restarts, or hangs for 20 s while a renewal is
   t.equal(logins(address).length, 1)
   await unharmed()
 })
+
+t.equal(triesOf('restartedSealed') + triesOf('apiServer'), 2)
 
 t.test('nobody notices that Vault crashes and stays sealed for 20 s while a renewal is due', async t => {
   const { server, namespace, start, users, unharmed, logins } = await begun(t, 'sealed')
