@@ -13,6 +13,8 @@ import { startVault } from '../test/fixtures/vault-server.ts'
 
 const seconds = 60
 
+const command = (name: string): readonly string[] => [...nodeFlags, 'dist/app/podvault.cjs', name]
+
 /** Milliseconds of CPU, and how often one of its threads went to sleep of its own: as often it had been woken. */
 const costOf = (pid: number) => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -49,7 +51,6 @@ for (const [what, refresh] of [
     revoke: false,
   })
   const env = { PATH: '', [names.configVariable]: encodeConfig(config) }
-  const command = (name: string) => [...nodeFlags, 'dist/app/podvault.cjs', name]
   // Not spawnSync for the login: the Vault is in this process.
   await new Promise(resolve => spawn(process.execPath, command('login'), { env }).on('exit', resolve))
   const renew = spawn(process.execPath, command('renew'), { env, stdio: 'ignore' })

@@ -82,6 +82,8 @@ const moveTo = (agent: Agent, session: Session, token: HeldToken): Session => {
   const now = agent.clock.now()
   const { token: old, former, held } = session.state
   agent.log('info', 'logged in again', { seconds: token.seconds })
+  // A token from a file may be the one of before: then everything that came with it goes on.
+  if (token.value === old.value) return writeState(agent, withToken(session, token))
   const running = former.filter(({ endsAt }) => endsAt === null || endsAt > now)
   const ended = old.endsAt !== null && old.endsAt <= now
   // Not revoked yet: the app may still use what came with it.

@@ -16,12 +16,14 @@ export const keep = async (agent: Agent, session: Session): Promise<'restart'> =
   let current = session
   let filesDue = filesDueOf(agent)
   for (;;) {
+    current = agent.beside?.seen(current) ?? current
     const { token, held, told } = current.state
     const plan = { token, secrets: held, hooks: told, files: filesDue, write: current.unwritten?.due ?? null }
     const due = next(plan, agent.clock.now())
     if (due.wait !== 0) {
       agent.vault.rest()
-      await agent.clock.sleep(sleepOf(due.wait), agent.signal)
+      const longest = sleepOf(due.wait)
+      await (agent.beside?.rest(longest) ?? agent.clock.sleep(longest, agent.signal))
     } else if (due.token) current = await keepToken(agent, current)
     else if (due.write) current = write(agent, current)
     else if (due.hooks) {

@@ -6,12 +6,14 @@ import { decodeConfig } from '../decode-config.ts'
 import { PodvaultError } from '../errors.ts'
 import { vaultAt } from '../vault/client.ts'
 import type { Agent, Clock, Host } from './agent.ts'
+import { withBeside } from './beside.ts'
 import { machineTime, type Moment, steadily } from './clock.ts'
 import { keep } from './keep.ts'
 import { logTo } from './log.ts'
 import { revoke } from './login.ts'
 import { lastMounted, prepare } from './prepare.ts'
 import { isComplete, isShown, resume, save, type Session } from './session.ts'
+import { showReady } from './ready.ts'
 import { forgetState, readState } from './state.ts'
 import { withTemplates } from './templates.ts'
 import { inlineSource, isFollowed } from './wanted.ts'
@@ -55,7 +57,10 @@ export const login: Command = async io => loginWith(io)
 export const loginWith = async (io: Io, clock?: Clock): Promise<number> => {
   const agent = await agentOf(io, clock)
   return finished(agent, prepare(agent, false)).then(
-    () => 0,
+    session => {
+      showReady(agent, session)
+      return 0
+    },
     error => {
       if (!io.stop.aborted) throw error
       throw new PodvaultError('failed', 'stopped before the secrets were there', { cause: error })
@@ -68,8 +73,8 @@ export const renew: Command = async io => renewWith(io)
 
 /** @param clock of a test */
 export const renewWith = async (io: Io, clock?: Clock): Promise<number> => {
-  const agent = await agentOf(io, clock)
-  return finished(agent, goOn(agent))
+  const agent = await withBeside(await agentOf(io, clock))
+  return finished(agent, goOn(agent)).finally(() => agent.beside.close())
 }
 
 /** An idle connection would keep the process. */
@@ -91,7 +96,12 @@ export const goOn = async (agent: Agent): Promise<number> => {
 /** What login, or a killed renew, has left; nothing is asked of Vault. */
 const takeOver = async (agent: Agent): Promise<Session | undefined> => {
   const session = resume(agent, await lastMounted(agent))
-  if (session === undefined || !isComplete(session)) return undefined
+  if (session === undefined) return undefined
+  if (!isComplete(session)) {
+    // What is missing may take long to come.
+    showReady(agent, session)
+    return undefined
+  }
   return session.state.shown && isShown(agent) ? session : save(agent, session, true)
 }
 

@@ -1,6 +1,7 @@
 import { member } from '../shape.ts'
 import type { Secret } from '../vault/responses.ts'
 import type { Agent } from './agent.ts'
+import { unleasedDue } from './expiry.ts'
 import { areThere, changedIn, writeFiles } from './files.ts'
 import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
@@ -8,7 +9,7 @@ import { type Reader, readerOf } from './read.ts'
 import { keyMissing } from './refusal.ts'
 import { render, type Value, type Values } from './render.ts'
 import type { Request } from './requests.ts'
-import { expiryDue, refreshDue, renewalDue, rotationDue } from './schedule.ts'
+import { refreshDue, renewalDue } from './schedule.ts'
 import { type Held, readState, type State, writeState } from './state.ts'
 import { askersOf, keysOf, requiredKeys, type Wanted, wantedOf } from './wanted.ts'
 
@@ -65,7 +66,8 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   const { wanted, reader } = session
   const values = valuesOf(session.state)
   const { token } = session.state
-  const rendered = render(config, wanted, values, token)
+  const leases = session.state.held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
+  const rendered = render(config, wanted, values, { ...token, leases })
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
   const state = { ...session.state, at: clock.moment(), mounts: reader.mounts(), told, shown: true }
   const writes = writesOf(wanted)
@@ -132,7 +134,7 @@ export const heldOf = (
   if (lease.id === '') {
     // What is in the data, like the end of a certificate, goes by the clock on the wall.
     const { wall } = clock.moment()
-    const due = unleasedDue(config, request, secret, wall, random)
+    const due = unleasedDue(config, request, data, wall, random)
     return { ...rest, lease: null, due: due === null ? null : due - wall + now, value }
   }
   const due = renewalDue(lease.seconds, config, now, random)
@@ -143,19 +145,3 @@ const part = ({ data, envelope }: Secret, keys: readonly string[] | null): Value
   keys === null
     ? { data, ...(envelope !== undefined && { envelope }) }
     : { data: Object.fromEntries(keys.flatMap(key => (Object.hasOwn(data, key) ? [[key, data[key]]] : []))) }
-
-const unleasedDue = (
-  config: Agent['config'],
-  { method }: Request,
-  { data }: Secret,
-  now: number,
-  random: number,
-): number | null => {
-  const [ttl, expiration] = [member(data, 'ttl'), member(data, 'expiration')]
-  if (typeof ttl === 'number' && member(data, 'rotation_period') !== undefined) return rotationDue(ttl, now)
-  // A certificate that was made for us: another look would make another one.
-  const made = method !== 'GET' && typeof member(data, 'certificate') === 'string'
-  return made && typeof expiration === 'number'
-    ? expiryDue(expiration, config, now, random)
-    : refreshDue(config, now, random)
-}
