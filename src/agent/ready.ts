@@ -15,12 +15,12 @@ export const endedOf = (
 ): readonly string[] => {
   const { token, held } = state
   const now = clock.now()
-  const isOver = (endsAt: number | null | undefined) => typeof endsAt === 'number' && endsAt <= now
-  // Leases end with the token they came with.
-  const lost = token.lost || isOver(token.endsAt)
-  const ended = held.filter(({ lease }) => lease !== null && (lost || isOver(lease.endsAt)))
+  const isOver = (endsAt: number | null) => endsAt !== null && endsAt <= now
+  // Leases end with the token they came with. One that Vault refuses may still live: a 403 has many reasons.
+  const isTokenOver = isOver(token.endsAt)
+  const ended = held.filter(({ lease }) => lease !== null && (isTokenOver || isOver(lease.endsAt)))
   const paths = ended.map(({ id }) => wanted.requests.get(id)?.path ?? '').filter(path => path !== '')
-  return [...(lost && config.token !== undefined ? ['token'] : []), ...new Set(paths)]
+  return [...(isTokenOver && config.token !== undefined ? ['token'] : []), ...new Set(paths)]
 }
 
 /** Makes the file that says that all secrets are there and good, or takes it away. It is empty, and no part of the swap. */
