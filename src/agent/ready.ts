@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { names } from '../contract.ts'
 import { sentence } from '../errors.ts'
 import type { Agent } from './agent.ts'
+import { endOf } from './expiry.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -18,8 +19,13 @@ export const endedOf = (
   const isOver = (endsAt: number | null) => endsAt !== null && endsAt <= now
   // Leases end with the token they came with. One that Vault refuses may still live: a 403 has many reasons.
   const isTokenOver = isOver(token.endsAt)
-  const ended = held.filter(({ lease }) => lease !== null && (isTokenOver || isOver(lease.endsAt)))
-  const paths = ended.map(({ id }) => wanted.requests.get(id)?.path ?? '').filter(path => path !== '')
+  const paths = held.flatMap(({ id, lease, value }) => {
+    const request = wanted.requests.get(id)
+    if (request === undefined) return []
+    const made = request.method === 'GET' ? undefined : endOf(value?.data ?? {})
+    const isEnded = lease === null ? made !== undefined && isOver(made * 1000) : isTokenOver || isOver(lease.endsAt)
+    return isEnded ? [request.path] : []
+  })
   return [...(isTokenOver && config.token !== undefined ? ['token'] : []), ...new Set(paths)]
 }
 

@@ -46,6 +46,25 @@ t.test('leases end with their token; where the app has it, the token is one of t
   t.strictSame(endedOf(token, withToken(session, over)), ['token', 'database/creds/app'])
 })
 
+t.test('a certificate that was made for us ends by itself; one that others made is theirs', async t => {
+  const { stage, session } = await begun(t)
+  const expiration = stage.clock.now() / 1000 + 60
+  const [held] = session.state.held
+  const shown = (method: 'GET' | 'PUT', value: { readonly data: Record<string, unknown> } | null): Session => ({
+    ...session,
+    state: { ...session.state, held: held === undefined ? [] : [{ ...held, id: 'x', lease: null, value }] },
+    wanted: { ...session.wanted, requests: new Map([['x', { id: 'x', path: 'pki/issue/web', method }]]) },
+  })
+  const certificate = { data: { certificate: 'C', expiration } }
+  await after(stage, 59)
+  t.strictSame(endedOf(stage.agent, shown('PUT', certificate)), [])
+  await after(stage, 1)
+  t.strictSame(endedOf(stage.agent, shown('PUT', certificate)), ['pki/issue/web'])
+  t.strictSame(endedOf(stage.agent, shown('GET', certificate)), [])
+  t.strictSame(endedOf(stage.agent, shown('PUT', { data: { certificate: 'C' } })), [])
+  t.strictSame(endedOf(stage.agent, shown('PUT', null)), [])
+})
+
 t.test('a path is named once, and what nobody wants any more not at all', async t => {
   const { stage, session } = await begun(t)
   const twice = { ...session, state: { ...session.state, held: session.state.held.flatMap(each => [each, each]) } }
