@@ -65,7 +65,7 @@ t.test('nor one in every format, refused by a format, or handed to a command', a
   await cluster.vault.write('secret/data/canary-keys', {
     data: { certificate: pem, private_key: pem, issuing_ca: pem, access_key: value, secret_key: value },
   })
-  const odd = { uid: value, line: `${value}\n`, '': `${value}\0` }
+  const odd = { uid: `${value}!`, line: `${value}\n`, '': `${value}\0` }
   await cluster.vault.write('secret/data/canary-odd', { data: odd })
   const simple = ['json', 'yaml', 'env', 'properties', 'ini', 'csv', 'raw']
     .map(format => `  - {name: f.${format}, format: ${format}}`)
