@@ -1,5 +1,5 @@
 // PURE: from what was read to the files of the pod.
-import { type AgentConfig, names, type OnChange } from '../contract.ts'
+import { type AgentConfig, envFileOf, names, type OnChange } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
@@ -31,6 +31,8 @@ export type ShownToken = {
   readonly accessor: string
   readonly renewable: boolean
   readonly seconds: number
+  /** Ids of the leases that the secrets came with, the newest first. */
+  readonly leases?: readonly string[]
 }
 
 type Variable = { readonly name: string; readonly value: unknown; readonly line: string }
@@ -112,16 +114,18 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   // Both grammars read it alike: a token has no quotes.
   if (config.token === 'env' && (duplicates !== 'overwrite' || !lines.has(names.tokenVariable)))
     lines.set(names.tokenVariable, kubeletLine(names.tokenVariable, token.value, 'the token as a file'))
-  const content = inOrder(lines, wanted)
-  if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: names.envFile, content, mode })
+  if (env === 'variables')
+    lines.set(names.leasesVariable, shellLine(names.leasesVariable, token.leases?.join() ?? '', ''))
+  const content = inOrder(lines, wanted, env === 'variables' ? 'export ' : '')
+  if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: envFileOf(config), content, mode })
   return rendered
 }
 
 /** What fileKeyRef reads comes first: the kubelet stops at what it cannot read. */
-const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted): string => {
+const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted, before: string): string => {
   const all = [...lines]
   const those = (ours: boolean) => all.filter(([name]) => referred.has(name) === ours).map(([, line]) => line)
-  return [...those(true), ...those(false)].join('')
+  return [...those(true), ...those(false)].map(line => before + line).join('')
 }
 
 const tokenOf = (config: AgentConfig, token: ShownToken): readonly (Place & Content)[] => {

@@ -6,7 +6,7 @@ import { decodeConfig } from '../decode-config.ts'
 import { PodvaultError } from '../errors.ts'
 import { vaultAt } from '../vault/client.ts'
 import type { Agent, Clock, Host } from './agent.ts'
-import { besideOf } from './beside.ts'
+import { withBeside } from './beside.ts'
 import { keep } from './keep.ts'
 import { logTo } from './log.ts'
 import { revoke } from './login.ts'
@@ -14,7 +14,6 @@ import { lastMounted, prepare } from './prepare.ts'
 import { isComplete, isShown, resume, save, type Session } from './session.ts'
 import { showReady } from './ready.ts'
 import { forgetState, readState } from './state.ts'
-import { newTally } from './tally.ts'
 import { withTemplates } from './templates.ts'
 import { inlineSource } from './wanted.ts'
 
@@ -64,11 +63,8 @@ export const loginWith = async (io: Io, clock: Clock): Promise<number> => {
 export const renew: Command = async io => renewWith(io, realClock)
 
 export const renewWith = async (io: Io, clock: Clock): Promise<number> => {
-  const plain = await agentOf(io, clock)
-  const tally = plain.config.metricsPort === undefined ? undefined : newTally()
-  const agent = tally === undefined ? plain : { ...plain, log: tally.heard(plain.log), vault: tally.asked(plain.vault) }
-  const beside = await besideOf(agent, tally)
-  return finished(agent, goOn({ ...agent, beside })).finally(() => beside.close())
+  const agent = await withBeside(await agentOf(io, clock))
+  return finished(agent, goOn(agent)).finally(() => agent.beside.close())
 }
 
 /** An idle connection would keep the process. */
@@ -89,8 +85,12 @@ const goOn = async (agent: Agent): Promise<number> => {
 /** What login, or a killed renew, has left; nothing is asked of Vault. */
 const takeOver = async (agent: Agent): Promise<Session | undefined> => {
   const session = resume(agent, await lastMounted(agent))
-  if (session !== undefined) showReady(agent, session)
-  if (session === undefined || !isComplete(session)) return undefined
+  if (session === undefined) return undefined
+  if (!isComplete(session)) {
+    // What is missing may take long to come.
+    showReady(agent, session)
+    return undefined
+  }
   return session.state.shown && isShown(agent) ? session : save(agent, session, true)
 }
 

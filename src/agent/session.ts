@@ -64,7 +64,8 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   const { wanted, reader } = session
   const values = valuesOf(session.state)
   const { token } = session.state
-  const rendered = render(config, wanted, values, token)
+  const leases = session.state.held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
+  const rendered = render(config, wanted, values, { ...token, leases })
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
   const state = { ...session.state, mounts: reader.mounts(), told, shown: true }
   const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))

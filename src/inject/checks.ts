@@ -16,10 +16,6 @@ export const settingProblems = (
   { address }: Pick<Settings, 'address'>,
 ): readonly Problem[] => {
   const problems: Problem[] = []
-  if (intent.role === undefined && !given.has('role'))
-    problems.push(
-      problem('missing-setting', "podvault.dev/role is missing; set it to the Vault role of the pod's service account"),
-    )
   const asks = ['secrets', 'secrets-file', 'token'].some(key => given.has(key))
   if (!asks && intent.secrets === undefined && intent['secrets-file'] === undefined && intent.token === 'none')
     problems.push(
@@ -108,7 +104,14 @@ export const versionProblems = (
 export const isBelow = ({ major, minor }: KubernetesVersion, wanted: number): boolean =>
   major < 1 || (major === 1 && minor < wanted)
 
-const ourVolumes = [names.secretsVolume, names.stateVolume, names.tokenVolume, names.caVolume, names.vaultTokenVolume]
+const ourVolumes = [
+  names.secretsVolume,
+  names.stateVolume,
+  names.tokenVolume,
+  names.authVolume,
+  names.caVolume,
+  names.vaultTokenVolume,
+]
 
 const ourVolume = (name: string): boolean =>
   name.startsWith(names.filesVolume) || ourVolumes.some(ours => ours === name)

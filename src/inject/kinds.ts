@@ -117,6 +117,10 @@ export const path = kind('an absolute path below /, without ":", "." and ".." pa
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
+/** The name of something inside a pod. */
+export const containerName = (example: string): Kind<string> =>
+  kind(`a name of lower-case letters, digits and "-", as ${example}`, value => (label.test(value) ? value : undefined))
+
 /** Names of containers, or one of the given words. */
 export const containers = <const T extends string>(...words: readonly T[]): Kind<T | readonly string[]> =>
   kind(`${words.map(value => `"${value}"`).join(', ')} or names of containers, separated by commas`, value => {
@@ -136,6 +140,11 @@ const objectKeyOf = (value: string): ObjectKey | undefined => {
 }
 
 export const objectKey = (what: string): Kind<ObjectKey> => kind(`the name of a ${what}, or name/key`, objectKeyOf)
+
+/** The name of an object of the pod's own namespace. */
+export const objectName: Kind<string> = kind('a name of lower-case letters, digits, "-" and "."', value =>
+  objectKeyOf(value)?.key === undefined ? objectKeyOf(value)?.name : undefined,
+)
 
 export const objectKeys = (what: string): Kind<readonly ObjectKey[]> =>
   kind(`names of ${what}s, each as name or name/key, separated by commas`, value => {

@@ -32,19 +32,21 @@ const mostRedirects = 3
 /** A client for one Vault. Connects only when asked to. */
 export const vaultAt = (connection: Connection, limits: Limits = usual): Vault => {
   const base = new URL(connection.address)
+  const longest = connection.timeout === undefined ? limits.timeout : connection.timeout * 1000
   const wire = wireTo(connection)
   // Carried from the login on, so that a node that lags behind says 412 instead of "no such secret".
   let index: string | undefined
   const ask = async (request: VaultRequest, url: URL, redirects: number): Promise<Answer> => {
     request.signal?.throwIfAborted()
-    const timeout = request.timeout ?? limits.timeout
+    const timeout = Math.min(request.timeout ?? longest, longest)
     try {
       const headers = headersOf(connection, request, index)
       const exchange = await wire.send({ ...request, url, headers }, { ...limits, timeout })
       index = [exchange.headers['x-vault-index']].flat()[0] ?? index
       const target = redirectOf(exchange, url)
       if (target === undefined) return answerOf(exchange)
-      if (target.origin === base.origin && redirects < mostRedirects) return await ask(request, target, redirects + 1)
+      if (mayFollow(connection, base, target) && redirects < mostRedirects)
+        return await ask(request, target, redirects + 1)
       return { kind: 'redirect', reason: `it answers with a redirect to ${oneLine(target.origin)}` }
     } catch (error) {
       request.signal?.throwIfAborted()
@@ -79,6 +81,11 @@ export const headersOf = (connection: Connection, request: VaultRequest, index: 
 
 const redirectOf = ({ status, headers }: Exchange, from: URL): URL | undefined =>
   status >= 300 && status < 400 && headers.location !== undefined ? new URL(headers.location, from) : undefined
+
+/** The token goes along: to the same host and never from TLS to none, or where the operator knows this Vault to be, too. */
+const mayFollow = ({ redirects = [] }: Connection, base: URL, target: URL): boolean =>
+  redirects.includes(target.origin) ||
+  (target.hostname === base.hostname && (target.protocol === base.protocol || target.protocol === 'https:'))
 
 export const answerOf = ({ status, headers, text }: Exchange): Answer => {
   const body = text === undefined || text === '' ? undefined : parsed(text)

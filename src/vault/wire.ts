@@ -25,9 +25,17 @@ export type Outgoing = {
 type Send = (outgoing: Outgoing, limits: Limits) => Promise<Exchange>
 export type Wire = { readonly send: Send; readonly rest: () => void }
 
-/** Kept-alive connections to one Vault, by TLS where its address says so. */
-export const wireTo = (connection: AgentConfig['vault']): Wire =>
-  connection.address.startsWith('https:') ? tlsWire(connection) : plainWire()
+/** Kept-alive connections to one Vault, by TLS where the URL says so. */
+export const wireTo = (connection: AgentConfig['vault']): Wire => {
+  const [plain, tls] = [plainWire(), tlsWire(connection)]
+  return {
+    send: (outgoing, limits) => (outgoing.url.protocol === 'https:' ? tls : plain).send(outgoing, limits),
+    rest: () => {
+      plain.rest()
+      tls.rest()
+    },
+  }
+}
 
 const plainWire = (): Wire => {
   const agent = new Agent({ keepAlive: true })
@@ -50,16 +58,22 @@ const tlsWire = (connection: AgentConfig['vault']): Wire => {
   }
 }
 
-/** Read each time: the bundle may have been rotated; another bundle makes the agent open another connection. */
+/** Read each time: they may have been rotated; others make the agent open another connection. */
 export const tlsOptionsOf = (connection: AgentConfig['vault']): SecureContextOptions & ConnectionOptions => {
-  const bundle = connection.caFile === undefined ? [] : [readFileSync(connection.caFile, 'utf8')]
-  const authorities = connection.ca === undefined ? bundle : [connection.ca, ...bundle]
+  const { ca, caFile, certFile, keyFile, tlsServerName, tlsSkipVerify } = connection
+  const authorities = [ca, contentOf(caFile)].filter(each => each !== undefined)
+  const [cert, key] = [contentOf(certFile), contentOf(keyFile)]
   return {
     ...(authorities.length > 0 && { ca: authorities }),
-    ...(connection.tlsServerName !== undefined && { servername: connection.tlsServerName }),
-    ...(connection.tlsSkipVerify === true && { rejectUnauthorized: false }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(tlsServerName !== undefined && { servername: tlsServerName }),
+    ...(tlsSkipVerify === true && { rejectUnauthorized: false }),
   }
 }
+
+const contentOf = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : readFileSync(file, 'utf8')
 
 const exchange = async (
   open: typeof httpRequest,

@@ -16,9 +16,8 @@ const settingMessages = (annotations: Texts, operator: Partial<typeof settings> 
 }
 const complete = { role: 'web', secrets: '' }
 
-t.test('a pod needs a role and something to ask for; an empty secrets file is something', async t => {
+t.test('a pod needs something to ask for; an empty secrets file is something', async t => {
   t.strictSame(settingMessages({}), [
-    "podvault.dev/role is missing; set it to the Vault role of the pod's service account",
     'the pod asks for no secret; set podvault.dev/secrets or podvault.dev/secrets-file',
   ])
   t.strictSame(settingMessages(complete), [])

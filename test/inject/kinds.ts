@@ -66,6 +66,13 @@ const cases: readonly (readonly [string, kinds.Kind<unknown>, Readonly<Record<st
       ['', 'app,', 'App', 'a b', 'x'.repeat(64)],
     ],
     [
+      'a container',
+      kinds.containerName('x'),
+      { 'my-app': 'my-app', a: 'a' },
+      ['', 'A', 'a.b', 'a/b', '-a', 'a'.repeat(64)],
+    ],
+    ['an object', kinds.objectName, { 'my.app': 'my.app' }, ['', 'A', 'a/b', '-a']],
+    [
       'an object with a key',
       kinds.objectKey('ConfigMap'),
       { ca: { name: 'ca' }, 'my.ca/tls.crt': { name: 'my.ca', key: 'tls.crt' } },

@@ -2,6 +2,7 @@ import { notAllowed } from '../policy.ts'
 import type { Problem } from '../reasons.ts'
 import type { Engine } from '../settings.ts'
 import { annotations, type Entry, fixedKeys, prefix } from './annotations.ts'
+import { foreignParameters } from './auth.ts'
 import { plainOf } from './default-template.ts'
 import type { Secret } from './secrets.ts'
 import type { Wish } from './wish.ts'
@@ -44,14 +45,10 @@ const needsOf = ({ read, secrets, settings }: Wish): readonly string[] => [
     const { answer } = annotations[key] as Entry<unknown>
     return answer.kind === 'vault-agent' && answer.needs(read.values[key], settings)
   }),
-  ...[...read.named('auth-config')]
-    .filter(([name, text]) => !(ourParameters.includes(name) && (name === 'role' || /^\/[^\0]+$/.test(text))))
-    .map(([name]) => `auth-config-${name}`),
+  ...foreignParameters(read).map(name => `auth-config-${name}`),
   ...[...read.named('agent-telemetry').keys()].map(name => `agent-telemetry-${name}`),
   ...secrets.flatMap(secret => secretNeeds(secret, read.values['agent-inject-default-template'])),
 ]
-
-const ourParameters = ['role', 'token-path', 'path']
 
 const secretNeeds = (secret: Secret, fallback: 'map' | 'json'): readonly string[] => {
   const { key, command, file, perms } = secret

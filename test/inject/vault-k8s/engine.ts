@@ -29,7 +29,7 @@ t.test('what only Vault Agent can do brings Vault Agent, with a warning that say
     ['agent-inject-perms-db', '0200'],
     ['agent-inject-perms-db', '1777'],
     ['agent-inject-file-db', '..x'],
-    ['auth-type', 'approle'],
+    ['auth-type', 'aws'],
     ['auth-config-type', 'iam'],
     ['auth-config-token-path', 'relative'],
     ['agent-image', 'example.com/vault:1'],
