@@ -20,7 +20,7 @@ export const nodeFlags: readonly string[] = ['--max-semi-space-size=2']
 /** Bundles podvault into dist/app: one folder to copy, nothing to install beside it. `podvault.cjs` is where it starts. */
 export const bundle = async (): Promise<void> => {
   rmSync('dist/app', { recursive: true, force: true })
-  await Promise.all([everything(), agent()])
+  await Promise.all([everything(), agent(), handed()])
   writeFileSync('dist/app/podvault.cjs', launcher, { mode: 0o755 })
   // Where the demo looks for it, beside the program's folder as in a checkout.
   cpSync('docs/example.yaml', 'dist/docs/example.yaml')
@@ -75,9 +75,36 @@ const agent = async () =>
     plugins: [fewNeedIt],
   })
 
+/**
+ * The commands that stand before an app's own entry point, and so before its start, in the same way: as one file, which
+ * shares no code with the agent's, because a pod shall not load what only they need.
+ */
+const handed = async () =>
+  build({
+    ...common,
+    entryPoints: { exec: 'src/main.ts' },
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    minify: true,
+    supported: { 'dynamic-import': false },
+    plugins: [fewNeedIt, onlyHanded],
+  })
+
+const handedCommands = ['exec', 'render']
+
+const onlyHanded: Plugin = {
+  name: 'only-handed',
+  setup: bundler => {
+    bundler.onResolve({ filter: /^\.\/(?:agent|cli|webhook)\// }, ({ path }) =>
+      handedCommands.some(name => path === `./cli/${name}.ts`) ? undefined : { path, external: true },
+    )
+  },
+}
+
 /** V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute. */
 const launcher = `#!/usr/bin/env node
 if (['login', 'renew'].includes(process.argv[2])) require('./agent.cjs')
+else if (${JSON.stringify(handedCommands)}.includes(process.argv[2])) require('./exec.cjs')
 else {
   require('node:v8').setFlagsFromString('--no-maglev')
   require('./podvault.mjs')

@@ -141,6 +141,8 @@ export type OutputFile = {
   readonly format: Format
   /** Of `raw`: the one value that is meant, where the secret has several. */
   readonly key?: string
+  /** Of `raw`: how the value is written in Vault, whose texts carry no bytes. */
+  readonly decode?: 'base64'
   /** Of `template`: the text, or where it stands in the agent's container. */
   readonly template?: string
   readonly templateFile?: string

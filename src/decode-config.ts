@@ -39,7 +39,7 @@ const variable: Check<Variable> = objectOf({
 
 const outputFile: Check<OutputFile> = objectWith(
   { name: fileNames, format: oneOf(...formats, ...vaultAgentFormats) },
-  { key: text, template: text, templateFile: text, mode: numberFrom(0o400, 0o777), folder },
+  { key: text, decode: oneOf('base64'), template: text, templateFile: text, mode: numberFrom(0o400, 0o777), folder },
 )
 
 /** The containers of a pod share their loopback; everything else would be a way to send requests elsewhere. */

@@ -48,6 +48,7 @@ export const logEvents = {
   changed: count('events'),
   'not listening for changes': failure('events'),
   'metrics not served': undefined,
+  'state too large': undefined,
   revoked: undefined,
   'not revoked': undefined,
 } as const satisfies Readonly<Record<string, Meaning>>

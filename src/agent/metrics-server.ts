@@ -7,10 +7,19 @@ import { metricsText } from './metrics.ts'
 import { foldersOf } from './render.ts'
 import { endedOf } from './ready.ts'
 import type { Session } from './session.ts'
-import type { Tally } from './tally.ts'
+import { newTally, type Tally } from './tally.ts'
+
+/** The agent, with everything counted that it says and asks. */
+type Measured = {
+  readonly agent: Agent
+  readonly seen: (session: Session) => void
+  readonly close: () => void
+  /** For tests, which take any port. */
+  readonly server: Server
+}
 
 /** What is looked at when somebody asks; `session` is undefined before the first login. */
-export type Watched = { readonly agent: Agent; readonly tally: Tally; readonly session: () => Session | undefined }
+type Watched = { readonly agent: Agent; readonly tally: Tally; readonly session: () => Session | undefined }
 
 /** Nobody but Prometheus and probes has anything to ask. */
 const limits = { requestTimeout: 5000, headersTimeout: 5000, maxHeaderSize: 8192, connectionsCheckingInterval: 5000 }
@@ -20,8 +29,11 @@ const mostConnections = 16
  * Answers GET /metrics and GET /ready on all addresses of the pod. A port that cannot be had is no reason to let the
  * secrets go: it is said, and that is all.
  */
-export const serveMetrics = (watched: Watched, port: number): Server => {
-  const { agent } = watched
+export const measured = (plain: Agent, port: number): Measured => {
+  const tally = newTally()
+  const agent = { ...plain, log: tally.heard(plain.log), vault: tally.asked(plain.vault) }
+  let last: Session | undefined
+  const watched = { agent, tally, session: () => last }
   const startedAt = agent.clock.now()
   const server = createServer(limits, (request, response) => {
     const { status, type, body } = answerTo(watched, startedAt, request)
@@ -29,7 +41,11 @@ export const serveMetrics = (watched: Watched, port: number): Server => {
   })
   server.maxConnections = mostConnections
   server.on('error', error => agent.log('warn', 'metrics not served', { port, reason: sentence(error) }))
-  return server.listen(port)
+  server.listen(port)
+  const seen = (session: Session) => {
+    last = session
+  }
+  return { agent, seen, close: () => void server.close(), server }
 }
 
 type Answer = { readonly status: number; readonly type: string; readonly body: string }

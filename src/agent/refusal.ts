@@ -73,7 +73,8 @@ export const readRefused = (
   )
 }
 
-const whatToDo = (request: Request, mount: Mount | undefined, failure: Failure): string => {
+/** A way on, for a person. */
+export const whatToDo = (request: Request, mount: Mount | undefined, failure: Failure): string => {
   const { path, method, version } = request
   const requested = requestPath(request, mount)
   const parent = path.split('/').slice(0, -1).join('/')

@@ -16,7 +16,8 @@ export type Value = {
 /** What was read, by request; null: Vault has no such secret. */
 export type Values = ReadonlyMap<string, Value | null>
 
-export type Content = { readonly content: string; readonly mode: number }
+/** `latin1`: the content is bytes that are no text, one in each character. */
+export type Content = { readonly content: string; readonly mode: number; readonly encoding?: 'latin1' }
 
 /** By folder and name; the names may have folders of their own. */
 export type Rendered = ReadonlyMap<string, ReadonlyMap<string, Content>>
@@ -64,10 +65,11 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     files: entry.files
       .filter(output => neededKeys(output).every(has))
       .flatMap(output =>
-        contentsOf(output, path, data, value?.envelope).map(([name, content]) => ({
+        contentsOf(output, path, data, value?.envelope).map(([name, content, encoding]) => ({
           folder: output.folder ?? folders.secrets,
           name,
           content,
+          ...(encoding !== undefined && { encoding }),
           mode: output.mode ?? mode,
         })),
       ),

@@ -4,9 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { besideOf } from '../../src/agent/beside.ts'
+import { withBeside } from '../../src/agent/beside.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import { newTally } from '../../src/agent/tally.ts'
 import { stageOf } from '../fixtures/agent.ts'
 import { startEvents, written } from '../fixtures/event-server.ts'
 
@@ -23,7 +22,7 @@ const freePort = async (): Promise<number> => {
 t.test('a pod that asks for nothing gets the readiness file, and rests as it would without', async t => {
   const stage = await stageOf(t)
   const session = await prepare(stage.agent, false)
-  const beside = await besideOf(stage.agent, undefined)
+  const { beside } = await withBeside(stage.agent)
   t.equal(beside.seen(session), session)
   t.ok(existsSync(join(stage.config.folders.secrets, '..ready')))
   await beside.rest(5000)
@@ -37,11 +36,13 @@ t.test('metrics are served of the session that was seen last, until it is closed
   const metricsPort = await freePort()
   const stage = await stageOf(t, { metricsPort })
   const session = await prepare(stage.agent, false)
-  const beside = await besideOf(stage.agent, newTally())
+  const { beside, log } = await withBeside(stage.agent)
   const url = `http://127.0.0.1:${metricsPort}/ready`
   t.equal((await fetch(url)).status, 503)
   beside.seen(session)
   t.equal((await fetch(url)).status, 200)
+  log('warn', 'not read')
+  t.match(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(), 'failures_total{reason="read"} 1')
   beside.close()
   await t.rejects(fetch(url))
 })
@@ -55,7 +56,7 @@ t.test('events of Vault make a secret due, and a rest end', async t => {
     new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
     })
-  const beside = await besideOf({ ...stage.agent, config, clock: { ...stage.clock, sleep: never } }, undefined)
+  const { beside } = await withBeside({ ...stage.agent, config, clock: { ...stage.clock, sleep: never } })
   beside.seen(session)
   await events.until(1)
   const resting = beside.rest(1_000_000)

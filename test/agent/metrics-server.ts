@@ -3,10 +3,8 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { serveMetrics } from '../../src/agent/metrics-server.ts'
+import { measured } from '../../src/agent/metrics-server.ts'
 import { prepare } from '../../src/agent/prepare.ts'
-import type { Session } from '../../src/agent/session.ts'
-import { newTally } from '../../src/agent/tally.ts'
 import { entry, file, stageOf } from '../fixtures/agent.ts'
 
 const creds = file('db', entry('database/creds/app', { USER: 'username' }))
@@ -14,20 +12,15 @@ const creds = file('db', entry('database/creds/app', { USER: 'username' }))
 const begun = async (t: Test) => {
   const stage = await stageOf(t, { files: [creds] })
   const session = await prepare(stage.agent, false)
-  let current: Session | undefined
-  const tally = newTally()
-  const server = serveMetrics({ agent: stage.agent, tally, session: () => current }, 0)
+  const { agent, server, seen: show, close } = measured(stage.agent, 0)
   await once(server, 'listening')
   t.teardown(() => {
     server.closeAllConnections()
-    server.close()
+    close()
   })
   const { port } = server.address() as AddressInfo
   const origin = `http://127.0.0.1:${port}`
-  const show = (shown: Session | undefined) => {
-    current = shown
-  }
-  return { stage, session, origin, port, show }
+  return { stage, session, agent, origin, port, show }
 }
 
 const seen = async (response: Promise<Response>) => {
@@ -55,6 +48,16 @@ t.test('GET /ready says whether all is good, and what has ended where it is not'
   t.match(await seen(fetch(`${origin}/ready`)), { status: 200, text: 'ready\n' })
   await stage.clock.sleep(60_000, new AbortController().signal)
   t.match(await seen(fetch(`${origin}/ready`)), { status: 503, text: 'not ready; ended: database/creds/app\n' })
+})
+
+t.test('what the agent logs and asks is counted', async t => {
+  const { agent, session, origin, stage } = await begun(t)
+  agent.log('warn', 'hook failed', { hook: 'http' })
+  await agent.vault.request({ method: 'GET', path: 'auth/token/lookup-self', token: session.state.token.value })
+  const { text } = await seen(fetch(`${origin}/metrics`))
+  t.match(text, /^podvault_agent_failures_total\{reason="hook"\} 1$/m)
+  t.match(text, /^podvault_agent_vault_requests_total\{result="ok"\} 1$/m)
+  t.match(stage.log.at(-1), { event: 'hook failed' }, 'and logged')
 })
 
 t.test('nothing else is there, and nothing but GET is answered', async t => {
@@ -90,7 +93,7 @@ t.test('it is reached at every address of the pod', async t => {
 
 t.test('a port that is taken is said, and the secrets go on', async t => {
   const { stage, port } = await begun(t)
-  const server = serveMetrics({ agent: stage.agent, tally: newTally(), session: () => undefined }, port)
+  const { server } = measured(stage.agent, port)
   await once(server, 'error')
   t.match(stage.log.at(-1), { level: 'warn', event: 'metrics not served', port, reason: /EADDRINUSE/ })
 })

@@ -19,4 +19,6 @@ export const containerdSocket = `${run}/containerd.sock`
 
 /** Where the test of outages has a Vault of its own, and where there is none; pods may choose both. */
 export const outageVault = `http://${node}:8300`
+/** A Vault of 2017's ways, for the recipe of Elastic. */
+export const oldVault = `http://${node}:8302`
 export const noVault = `http://${node}:8301`

@@ -8,6 +8,7 @@ import {
   apiServer,
   node,
   noVault,
+  oldVault,
   outageVault,
   run,
   vaultAddress,
@@ -34,10 +35,8 @@ export const certs = `${run}/certs`
 
 /** Starts the built webhook on the node and registers it as the product's manifests say, but for where it is. */
 export const startWebhook = async (api: Api): Promise<void> => {
-  writeFileSync(
-    `${run}/webhook.json`,
-    JSON.stringify({ allow: { addresses: [outageVault, noVault, vaultTlsAddress] } }),
-  )
+  const addresses = [outageVault, noVault, oldVault, vaultTlsAddress]
+  writeFileSync(`${run}/webhook.json`, JSON.stringify({ allow: { addresses } }))
   execute(process.execPath, program, 'certs', '--dir', certs, '--host', node)
   await makeIdentity(api)
   const server = startServer('webhook', settings, new URL(apiServer).port)
@@ -103,7 +102,8 @@ const makeIdentity = async (api: Api): Promise<void> => {
   writeFileSync(`${serviceAccountPath}/namespace`, home)
 }
 
-const settings: Readonly<Record<string, string>> = {
+/** How the webhook of the tests is started. */
+export const settings: Readonly<Record<string, string>> = {
   listen: new URL(webhookAddress).host,
   'metrics-listen': new URL(webhookMetrics).host,
   'tls-cert-file': `${certs}/tls.crt`,
