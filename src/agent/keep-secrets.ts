@@ -43,10 +43,10 @@ export const keepSecrets = async (agent: Agent, session: Session, ids: readonly 
 }
 
 /** Vault numbers its answers, which is no change of the secret. */
-const asBefore = (old: Held, held: Held): Held => {
-  const said = ({ value }: Held) => JSON.stringify([value?.data, value?.envelope])
-  return held.lease === null && old.value !== null && said(old) === said(held) ? { ...held, value: old.value } : held
-}
+const asBefore = (old: Held, held: Held): Held =>
+  held.lease === null && old.value !== null && saidBy(old) === saidBy(held) ? { ...held, value: old.value } : held
+
+const saidBy = ({ value }: Held): string => JSON.stringify([value?.data, value?.envelope])
 
 /**
  * Reads what templates come to ask for in view of what has changed. Where that cannot be had, the change is left out, to

@@ -248,6 +248,23 @@ t.test('a template makes its file of what Vault has answered, and others besides
     message: 'the file key is made twice, by writeToFile in a template and otherwise',
   })
   t.match(show({ ...twice, duplicates: 'keep' }, given), { '/s/key': 'other' })
+  const of = async (template: string) => ({ ...change, files: [file('web', asking, await templates({ g: template }))] })
+  const again = await of('{{ "k" | writeToFile "key" "" "" "0440" }}')
+  t.match(show(again, given), { '/s/key 440': 'k' }, 'the same file may come twice')
+  for (const text of [
+    '{{ "k" | writeToFile "key" "" "" "0400" }}',
+    '{{ base64Decode "/w==" | writeToFile "key" "" "" "0440" }}',
+  ]) {
+    const other = await of(text)
+    t.throws(() => show(other, given), { message: /is made twice/ })
+  }
+})
+
+t.test('bytes that are no text are files like any other', async t => {
+  const files = [{ name: 'f', format: 'raw' as const, key: 'A', decode: 'base64' as const }]
+  const config = configOf({ folders: { secrets: '/s', state: '/t' }, files: web({}, { files }), env: 'none' })
+  const rendered = render(config, wantedOf(config, []), values({ A: '/w==' }), token)
+  t.match(rendered.get('/s')?.get('f'), { content: '\xff', encoding: 'latin1' })
 })
 
 t.test('a template over a secret has its data', async t => {
