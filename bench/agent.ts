@@ -75,7 +75,8 @@ for (const path of paths)
     }),
   })
 
-const root = mkdtempSync(join(tmpdir(), 'podvault-bench-'))
+// In memory, as the volumes of a pod are.
+const root = mkdtempSync('/dev/shm/podvault-bench-')
 const [token, secrets, state, rendered] = ['token', 'secrets', 'state', 'rendered'].map(name => join(root, name)) as [
   string,
   string,
