@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts'
 import { hasSucceeded } from './namespace.ts'
 import { node } from './place.ts'
 import { until } from './processes.ts'
-import { certs, logOf, metricsAt, startServer } from './webhook.ts'
+import { certs, known, logOf, metricsAt, startServer } from './webhook.ts'
 
 const cluster = connect()
 const labels = { [label]: 'true' }
@@ -55,11 +55,7 @@ t.test('the variables of a labelled ConfigMap reach the environment', async t =>
   await cluster.vault.write('secret/data/configmaps', { data: { password: 'from-vault' } })
   const file = 'VERSION 2\nMOUNT secret\nPASSWORD=configmaps#password\n'
   await cluster.api.create(`${namespace.path}/configmaps`, configMap('app', { 'app.secrets': file }))
-  await eventually('the ConfigMap is known', 10, () =>
-    logOf('webhook').some(
-      line => line['configMap'] === `${namespace.name}/app` && line['msg'] === 'secrets files are known',
-    ),
-  )
+  await known(namespace.name, 'app')
   const settings = { role: namespace.name, 'secrets-file': 'app' }
   const { spec } = await namespace.create({
     ...app('app', settings, shell('echo "password: $PASSWORD"')),

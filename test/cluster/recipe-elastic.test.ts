@@ -21,6 +21,7 @@ import { oldVault } from './place.ts'
 import { findings } from './search.ts'
 import { type Vault, vaultClient } from './vault-client.ts'
 import { startVault } from './vault-server.ts'
+import { known } from './webhook.ts'
 import { enableKubernetesAuth } from './vault-setup.ts'
 
 const cluster = connect()
@@ -189,6 +190,7 @@ t.test('KV version 2, without a wrapper, and a secrets file without its last new
   apply('configmaps', manifest => manifest.replaceAll('logstash.secrets: |', 'logstash.secrets: |-'))
   apply('deployment')
   run('label')
+  await known(namespace.name, 'logstash-secrets')
   apply('plain')
   for (const app of ['logstash', 'logstash-plain']) {
     const [, id] = await started(namespace, await pod(app), 'changeme')
@@ -210,6 +212,7 @@ t.test('one wrapped secret id for a pod: used once, and its replay is reported',
   run('wrapped')
   apply('configmaps')
   run('label')
+  await known(namespace.name, 'logstash-secrets')
   apply('approle-pod')
   const pod = await namespace.until('logstash-approle', 'readiness', isReady)
   await started(namespace, pod, 'changeme')

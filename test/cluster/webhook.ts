@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { parse, parseAllDocuments } from 'yaml'
 import { serviceAccountPath } from '../../src/inject/wiring.ts'
+import { eventually } from './eventually.ts'
 import type { Api } from './api.ts'
 import { pki } from './certificates.ts'
 import {
@@ -134,3 +135,12 @@ export const reviewsOf = (namespace: string): readonly Reviewed[] =>
   (logOf('webhook') as readonly Reviewed[]).filter(
     entry => entry.namespace === namespace && entry.decision !== undefined,
   )
+
+/** Until the webhook has heard of a labelled ConfigMap: a pod that comes before that gets its files, and no environment. */
+export const known = async (namespace: string, configMap: string): Promise<void> => {
+  await eventually(`ConfigMap ${configMap} is known`, 20, () =>
+    logOf('webhook').some(
+      line => line['configMap'] === `${namespace}/${configMap}` && line['msg'] === 'secrets files are known',
+    ),
+  )
+}
