@@ -24,6 +24,8 @@ export const bundle = async (): Promise<void> => {
   writeFileSync('dist/app/podvault.cjs', launcher, { mode: 0o755 })
   // Where the demo looks for it, beside the program's folder as in a checkout.
   cpSync('docs/example.yaml', 'dist/docs/example.yaml')
+  // `podvault manifests` renders it, also inside the image.
+  cpSync('webhook-config/chart', 'dist/app/chart', { recursive: true })
 }
 
 /** All commands; each loads only its own chunks. */

@@ -36,6 +36,10 @@ export const commands: Commands = {
     doc: 'serve the mutating admission webhook',
     load: async () => (await import('./webhook/run.ts')).webhook,
   },
+  manifests: {
+    doc: 'print what installs podvault in a cluster',
+    load: async () => (await import('./cli/install.ts')).install,
+  },
   certs: {
     doc: 'make certificates for development',
     load: async () => (await import('./cli/certs.ts')).certs,
