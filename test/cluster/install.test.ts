@@ -1,0 +1,212 @@
+// The installation as people make it: applied by kubectl, and installed, upgraded, rolled back and uninstalled by Helm. Pods of
+// namespaces with a label of its own are its; the webhook of the other tests does not see them.
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { app, asks, forever, shell } from './apps.ts'
+import { connect } from './cluster.ts'
+import { chart, helm, set } from './helm.ts'
+import { isReady, manifest, type Namespace } from './namespace.ts'
+import { vaultAddress } from './place.ts'
+import { serveService } from './service.ts'
+import { certs, otherOperator } from './webhook.ts'
+import type { Pod } from '../../src/inject/pod.ts'
+import { eventually } from './eventually.ts'
+
+const cluster = connect()
+const label = 'install.test'
+const home = 'podvault'
+
+const values = {
+  caBundle: readFileSync(`${certs}/ca.crt`, 'base64'),
+  config: { 'vault-address': vaultAddress },
+  namespaceSelector: { matchLabels: { [label]: 'here' } },
+}
+
+const release = ['podvault', chart, '-n', home, '--wait', '--timeout=120s']
+
+type Found = { readonly kind: string; readonly metadata: { readonly name: string; readonly namespace?: string } }
+
+/** Everything that is in the namespace of the installation, and what of the whole cluster is called podvault. */
+const everything = async (): Promise<readonly string[]> => {
+  const kinds = (await cluster.kubectl('api-resources', '--verbs=list', '-o', 'name')).split('\n')
+  const wanted = kinds.filter(kind => kind !== '' && !kind.startsWith('events') && kind !== 'componentstatuses')
+  const found = JSON.parse(await cluster.kubectl('get', wanted.join(','), '-A', '-o', 'json')) as { items: Found[] }
+  return found.items
+    .filter(
+      ({ metadata: { name, namespace } }) => namespace === home || (namespace === undefined && name.startsWith(home)),
+    )
+    .map(({ kind, metadata }) => `${kind}/${metadata.name}`)
+    .filter(name => !name.endsWith('/podvault-on-node'))
+    .sort()
+}
+
+const makeNamespace = async (): Promise<void> => {
+  await cluster.kubectl('create', 'namespace', home)
+  await cluster.kubectl('label', 'namespace', home, 'pod-security.kubernetes.io/enforce=restricted')
+  await makeCertificate()
+}
+
+const makeCertificate = async (): Promise<void> => {
+  const files = [`--cert=${certs}/tls.crt`, `--key=${certs}/tls.key`]
+  await cluster.kubectl('-n', home, 'create', 'secret', 'tls', 'podvault-tls', ...files)
+}
+
+const removeHome = async (): Promise<void> => {
+  await cluster.kubectl('delete', 'namespace', home, '--ignore-not-found', '--timeout=60s')
+}
+
+const namespaceOfOurs = async (t: Test): Promise<Namespace> => {
+  const policy = 'path "secret/data/install" { capabilities = ["read"] }'
+  return cluster.namespace(t, { policy, labels: { [label]: 'here', [otherOperator]: 'install' } })
+}
+
+const secrets = 'VERSION 2\nMOUNT secret\nPASSWORD=install#password'
+
+/** Creates pods one after the other until it is told to stop, and says what became of those that were not injected. */
+const streamOf = (namespace: Namespace) => {
+  const object = manifest(app('streamed', { role: 'any', secrets }, shell(forever)))
+  const stop = new AbortController()
+  const created = async (): Promise<string> => {
+    try {
+      const { spec } = await cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, object)
+      return spec?.initContainers?.[0]?.name === 'podvault-login' ? 'injected' : 'not injected'
+    } catch (error) {
+      return String(error)
+    }
+  }
+  const run = async (): Promise<readonly string[]> => {
+    const results: string[] = []
+    while (!stop.signal.aborted) {
+      results.push(await created())
+      await wait(20)
+    }
+    return results
+  }
+  const running = run()
+  return async (): Promise<readonly string[]> => {
+    stop.abort()
+    return running
+  }
+}
+
+t.before(async () => cluster.vault.write('secret/data/install', { data: { password: 'by-the-chart' } }))
+t.teardown(removeHome)
+
+t.test('kubectl applies what kustomize builds, it becomes ready under "restricted", and leaves nothing', async t => {
+  const before = await everything()
+  const built = await cluster.kubectl('kustomize', 'webhook-config')
+  // Without a caBundle, and for all namespaces, the webhooks would refuse the pods of other tests.
+  const folder = t.testdir({ 'all.yaml': built, 'kept.yaml': withoutAdmission(built) })
+  await cluster.kubectl('apply', '-f', `${folder}/kept.yaml`)
+  await makeCertificate()
+  t.match(await cluster.kubectl('apply', '--dry-run=server', '-f', `${folder}/all.yaml`), /podvault created \(server/)
+  await cluster.kubectl('-n', home, 'rollout', 'status', 'deployment/podvault', '--timeout=120s')
+  const pods = await cluster.api.get<{ readonly items: readonly Pod[] }>(`/api/v1/namespaces/${home}/pods`)
+  t.equal(pods.items.filter(isReady).length, 2)
+  await cluster.kubectl('delete', '-f', `${folder}/kept.yaml`, '--timeout=60s')
+  t.same(await everything(), before)
+})
+
+const withoutAdmission = (built: string): string =>
+  built
+    .split(/^---$/m)
+    .filter(document => !/^kind: (Mutating|Validating)/m.test(document))
+    .join('---')
+
+t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
+  const before = await everything()
+  await makeNamespace()
+  const namespace = await namespaceOfOurs(t)
+  const service: { ended?: Promise<void> } = {}
+
+  await t.test('installed, it injects what the API server sends to its Service', async t => {
+    await helm('install', ...release, ...set(values))
+    service.ended = (await serveService(cluster.api, home, 'podvault', 443)).ended
+    await namespace.create({
+      name: 'app',
+      annotations: asks({ role: namespace.name, secrets }),
+      containers: [shell(`echo "it is $PASSWORD"; ${forever}`)],
+    })
+    t.ok(await namespace.line('app', 'app', /^it is by-the-chart$/))
+    await namespace.until('app', 'a pod that is ready', isReady)
+    t.match(await helm('test', 'podvault', '-n', home), /Phase: +Succeeded/)
+  })
+
+  await t.test('its account may do what the chart says, and not one verb more', async t => {
+    const [own, anybody] = [await rightsOf(t, 'podvault:podvault'), await rightsOf(t, 'podvault:default')]
+    t.same([...own.difference(anybody)].sort(), [...ours].sort())
+    t.same([...anybody.difference(own)], [])
+  })
+
+  await t.test('an upgrade and a rollback lose no pod', async t => {
+    const stop = streamOf(namespace)
+    await helm('upgrade', ...release, '--reuse-values', ...set({ replicas: 3, podAnnotations: { upgrade: '1' } }))
+    t.match(await cluster.kubectl('-n', home, 'get', 'deployment', 'podvault', '-o', 'jsonpath={.spec.replicas}'), '3')
+    await helm('rollback', 'podvault', '1', '-n', home, '--wait', '--timeout=120s')
+    t.match(await cluster.kubectl('-n', home, 'get', 'deployment', 'podvault', '-o', 'jsonpath={.spec.replicas}'), '2')
+    const results = await stop()
+    t.same(
+      results.filter(result => result !== 'injected'),
+      [],
+    )
+    t.comment(`${results.length} pods were injected meanwhile`)
+    t.ok(results.length > 50)
+  })
+
+  await t.test('while no replica is there, a pod that asks is refused, by the webhook and behind it', async t => {
+    const object = manifest(app('asking', { role: 'any', secrets }, shell(forever)))
+    const tried = async () =>
+      cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, object).then(() => 'created', String)
+    await cluster.kubectl('-n', home, 'scale', 'deployment', 'podvault', '--replicas=0')
+    await eventually('no replica', 60, async () => /failed calling webhook|no endpoints/.test(await tried()))
+    const ignore = JSON.stringify([{ op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Ignore' }])
+    await cluster.kubectl('patch', 'mutatingwebhookconfiguration', 'podvault', '--type=json', '-p', ignore)
+    await eventually('the policy', 60, async () => /podvault has not injected it/.test(await tried()))
+    t.match(await tried(), /Forbidden|ValidatingAdmissionPolicy 'podvault'/)
+  })
+
+  await t.test('uninstalled, it leaves nothing but what was there before', async t => {
+    await helm('uninstall', 'podvault', '-n', home, '--wait')
+    await service.ended
+    const own = ['ConfigMap/kube-root-ca.crt', 'Namespace/podvault', 'Secret/podvault-tls', 'ServiceAccount/default']
+    await eventually('its pods have ended', 60, async () => !(await everything()).some(name => name.startsWith('Pod/')))
+    t.same(await everything(), [...own, ...before].sort())
+  })
+})
+
+/** What the chart gives to podvault, as the API server tells it. */
+const ours = ['get /version', 'create events', 'list configmaps', 'watch configmaps']
+
+type Rules = {
+  readonly status: {
+    readonly resourceRules: readonly {
+      readonly verbs: readonly string[]
+      readonly resources: readonly string[]
+      readonly resourceNames?: readonly string[]
+    }[]
+    readonly nonResourceRules: readonly {
+      readonly verbs: readonly string[]
+      readonly nonResourceURLs: readonly string[]
+    }[]
+  }
+}
+
+/** Each verb with what it may be used on. @param account namespace:name */
+const rightsOf = async (t: Test, account: string): Promise<ReadonlySet<string>> => {
+  const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: home } }
+  const file = `${t.testdir({ 'review.json': JSON.stringify(review) })}/review.json`
+  const as = `--as=system:serviceaccount:${account}`
+  const { status } = JSON.parse(await cluster.kubectl('create', as, '-f', file, '-o', 'json')) as Rules
+  const each = (verbs: readonly string[], targets: readonly string[]) =>
+    verbs.flatMap(verb => targets.map(target => `${verb} ${target}`))
+  return new Set([
+    ...status.resourceRules.flatMap(({ verbs, resources, resourceNames = [''] }) =>
+      each(
+        verbs,
+        resources.flatMap(resource => resourceNames.map(name => `${resource} ${name}`.trim())),
+      ),
+    ),
+    ...status.nonResourceRules.flatMap(({ verbs, nonResourceURLs }) => each(verbs, nonResourceURLs)),
+  ])
+}
