@@ -135,7 +135,7 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
 
   await t.test('its account may do what the chart says, and not one verb more', async t => {
     const [own, anybody] = [await rightsOf(t, 'podvault:podvault'), await rightsOf(t, 'podvault:default')]
-    t.same([...own.difference(anybody)].sort(), [...ours].sort())
+    t.same([...own.difference(anybody)].sort(), ours)
     t.same([...anybody.difference(own)], [])
   })
 
@@ -175,8 +175,8 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
   })
 })
 
-/** What the chart gives to podvault, as the API server tells it. */
-const ours = ['get /version', 'create events', 'list configmaps', 'watch configmaps']
+/** What podvault may do beyond what any account may, which may also get /version. */
+const ours = ['create events', 'list configmaps', 'watch configmaps']
 
 type Rules = {
   readonly status: {
@@ -197,7 +197,9 @@ const rightsOf = async (t: Test, account: string): Promise<ReadonlySet<string>> 
   const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: home } }
   const file = `${t.testdir({ 'review.json': JSON.stringify(review) })}/review.json`
   const as = `--as=system:serviceaccount:${account}`
-  const { status } = JSON.parse(await cluster.kubectl('create', as, '-f', file, '-o', 'json')) as Rules
+  const { status } = JSON.parse(
+    await cluster.kubectl('create', '--validate=false', as, '-f', file, '-o', 'json'),
+  ) as Rules
   const each = (verbs: readonly string[], targets: readonly string[]) =>
     verbs.flatMap(verb => targets.map(target => `${verb} ${target}`))
   return new Set([
