@@ -1,7 +1,9 @@
 import { names } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
+import { prefix } from '../inject/annotations.ts'
 import { decide } from '../inject/decide.ts'
-import type { Injection } from '../inject/decision.ts'
+import type { Decision, Injection } from '../inject/decision.ts'
+import type { Placed } from '../inject/patch.ts'
 import type { Container, Pod, Resources, Volume } from '../inject/pod.ts'
 import type { Settings } from '../inject/settings.ts'
 import { statusAnnotation } from '../inject/status.ts'
@@ -50,6 +52,7 @@ export type Simple = {
  * @throws PodvaultError `usage` where the settings want what policies cannot do
  */
 export const simpleOf = (settings: Settings): Simple => {
+  checkSettings(settings)
   const same = { cpu: '1', memory: '1Gi' }
   const [bestEffort, burstable, guaranteed] = [
     injectionOf(podOf({}, {}), settings),
@@ -57,29 +60,20 @@ export const simpleOf = (settings: Settings): Simple => {
     injectionOf(podOf({ requests: same, limits: same }, {}), settings),
   ]
   const { volumes, containers, wirings, annotations, shareProcessNamespace } = burstable.additions
-  const [wiring, ...others] = wirings
-  if (
-    wiring === undefined ||
-    others.length > 0 ||
-    wiring.lateEnv.length > 0 ||
-    shareProcessNamespace !== undefined ||
-    containers.some(({ list }) => list !== 'initContainers')
-  )
-    throw unable(
-      'the defaults ask for what only the webhook can do: classic sidecars, signals, or variables that overwrite',
-    )
-  const config = configIn(containers[0]?.container)
+  if (shareProcessNamespace !== undefined) throw unable('only the webhook can prepare a pod for signals')
+  const config = configIn(loginOf(burstable))
   return {
     volumes,
     agents: containers.map(({ container }) => container),
     resources: {
-      bestEffort: resourcesIn(bestEffort),
-      burstable: resourcesIn(burstable),
-      guaranteed: resourcesIn(guaranteed),
+      bestEffort: resourcesIn(loginOf(bestEffort)),
+      burstable: resourcesIn(loginOf(burstable)),
+      guaranteed: resourcesIn(loginOf(guaranteed)),
     },
-    wiring,
+    // The pod has one container, and it is selected.
+    wiring: wirings[0] as Wiring,
     status: String(annotations[statusAnnotation]),
-    ids: idsIn(bestEffort),
+    ids: idsIn(loginOf(bestEffort)),
     config: configOf(config),
     holes: [
       [config, 'variables.config'],
@@ -91,12 +85,27 @@ export const simpleOf = (settings: Settings): Simple => {
   }
 }
 
-const injectionOf = (pod: Pod, settings: Settings): Injection => {
-  if (Object.keys(settings.profiles).length + Object.keys(settings.namespaces).length > 0)
+/** Defaults whose effect hangs on more of a pod than policies look at. */
+const perPod = [
+  'role secrets secrets-file profile engine token env-duplicates',
+  'containers init-containers native-sidecar run-as-user run-as-group',
+]
+  .join(' ')
+  .split(' ')
+  .map(key => prefix + key)
+
+const checkSettings = ({ profiles, namespaces, defaults }: Settings): void => {
+  if (Object.keys(profiles).length + Object.keys(namespaces).length > 0)
     throw unable('profiles and defaults by namespace are for the webhook')
+  const others = Object.keys(defaults).filter(name => !name.startsWith(prefix) || perPod.includes(name))
+  if (others.length > 0) throw unable(`a default of ${others.join(', ')} is for the webhook`)
+}
+
+const injectionOf = (pod: Pod, settings: Settings): Injection => {
   const decision = decide(pod, 'default', settings)
   if (decision.kind === 'inject') return decision
-  throw unable(decision.kind === 'reject' ? decision.message : decision.reason)
+  // It asks, and it is nowhere where pods are left alone.
+  throw new PodvaultError('usage', (decision as Extract<Decision, { readonly kind: 'reject' }>).message)
 }
 
 const unable = (why: string): PodvaultError =>
@@ -104,15 +113,17 @@ const unable = (why: string): PodvaultError =>
     hint: 'leave that out, or install the webhook',
   })
 
-const resourcesIn = ({ additions }: Injection): Resources => additions.containers[0]?.container.resources ?? {}
+const loginOf = ({ additions }: Injection): Container => (additions.containers[0] as Placed).container
 
-const idsIn = ({ additions }: Injection): Simple['ids'] => {
-  const { runAsUser, runAsGroup } = additions.containers[0]?.container.securityContext ?? {}
-  return { user: Number(runAsUser), group: Number(runAsGroup) }
-}
+const resourcesIn = ({ resources = {} }: Container): Resources => resources
 
-const configIn = (login: Container | undefined): string =>
-  String(login?.env?.find(({ name }) => name === names.configVariable)?.value)
+const idsIn = (login: Container): Simple['ids'] => ({
+  user: Number(login.securityContext?.runAsUser),
+  group: Number(login.securityContext?.runAsGroup),
+})
+
+const configIn = (login: Container): string =>
+  String(login.env?.find(({ name }) => name === names.configVariable)?.value)
 
 /** One entry of the agent's config, as CEL makes it of a secret `s`. */
 const entryOf = (entries: string): string =>

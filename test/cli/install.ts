@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { chartFolder, inOrder, install } from '../../src/cli/install.ts'
+import { matchesGolden } from '../fixtures/golden.ts'
 import { run } from '../fixtures/io.ts'
 
 type Manifest = {
@@ -58,6 +59,16 @@ t.test('help is shown, and a mistake is a sentence', async t => {
     message: '--namespace is "Upper"; allowed: the name of a namespace',
   })
   await t.rejects(run(install, ['--replicas', 'many']), { code: 'usage' })
+})
+
+t.test('the simple profile is a bundle of policies, for those settings that decide about a pod', async t => {
+  const { stdout } = await run(install, ['--simple', '--vault-address', 'https://vault.vault.svc:8200'])
+  matchesGolden(t, 'webhook-config/simple/policies.yaml', stdout)
+  t.match(parse(readFileSync('webhook-config/simple/kustomization.yaml', 'utf8')), { resources: ['policies.yaml'] })
+  await t.rejects(run(install, ['--simple', '--replicas', '2', '--policy', 'warn']), {
+    code: 'usage',
+    message: '--replicas, --policy would have no effect with --simple, which installs no webhook',
+  })
 })
 
 t.test('a namespace comes first, and what may stop pods last', async t => {
