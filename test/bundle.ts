@@ -24,6 +24,10 @@ t.test('the bundle does what the checkout does', async t => {
   const env = { [names.configVariable]: encodeConfig(config) }
   const login = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'login'], { encoding: 'utf8', env })
   t.match(login.stderr, /ConfigMap cm, key app\.yaml is no secrets file: line 2/, 'YAML is found beside the agent')
+  const exec = podvault('exec', '--secrets', `${yaml}/app.yaml`, '--', 'sh')
+  t.match(exec.stderr, /app\.yaml is no secrets file: line 2/, 'and beside the commands that start apps')
+  t.equal(exec.status, 2)
+  t.match(podvault('render', '--help').stdout, 'podvault render --secrets')
   const pod = 'kind: Pod\nmetadata: {annotations: {podvault.dev/inject: "true"}}\nspec: {containers: [{name: a}]}\n'
   const review = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'review'], {
     encoding: 'utf8',

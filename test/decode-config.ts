@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type AgentConfig, encodeConfig, type Entry, formats } from '../src/contract.ts'
+import { type AgentConfig, encodeConfig, type Entry, formats, type ServiceAccountAuth } from '../src/contract.ts'
 import { decodeConfig } from '../src/decode-config.ts'
 
 const config: AgentConfig = {
@@ -43,6 +43,8 @@ const config: AgentConfig = {
   duplicates: 'keep',
   token: 'json',
   onChange: { kind: 'http', method: 'POST', url: 'http://127.0.0.1:8080/-/reload' },
+  metricsPort: 9105,
+  instantUpdates: true,
   env: 'auto',
   folders: { secrets: '/podvault/secrets', state: '/podvault/state', token: '/podvault/compat' },
   mode: 0o440,
@@ -79,7 +81,10 @@ t.test('a config with a wrong member is refused by the name of the member', asyn
   const cases: readonly [object, string][] = [
     [{ vault: { address: 'http://vault:8200/ui' } }, 'vault.address must be http(s)://host[:port]'],
     [{ vault: { address: 'http://v', namespace: 'a\r\nX-Vault-Token: b' } }, 'vault.namespace must be printable ASCII'],
-    [{ auth: { ...config.auth, method: 'aws' } }, 'auth.method must be kubernetes or jwt'],
+    [
+      { auth: { ...config.auth, method: 'aws' } },
+      'auth.method must be kubernetes or jwt or approle or cert or token-file or userpass',
+    ],
     [{ auth: { ...config.auth, tokenFile: 'token' } }, 'auth.tokenFile must be an absolute path'],
     [{ files: [{ name: '../etc', entries: [] }] }, 'files[0].name must be a file name'],
     [{ files: [{ name: '..data', entries: [] }] }, 'files[0].name must be a file name'],
@@ -102,7 +107,7 @@ t.test('a config with a wrong member is refused by the name of the member', asyn
     [{ onChange: { kind: 'signal', signal: 'HUP' } }, 'signal must be a signal'],
     [{ onChange: { kind: 'http', method: 'DELETE', url: 'http://127.0.0.1/' } }, 'method must be GET or POST or PUT'],
     [{ mounted: [{ configMap: 'a', folder: '/x', key: 'a/b' }] }, 'mounted[0].key must be a file name'],
-    [{ env: 'yes' }, 'env must be auto or file or none'],
+    [{ env: 'yes' }, 'env must be auto or file or variables or none'],
     [{ folders: { secrets: '/s' } }, 'folders.state must be an absolute path'],
     [{ mode: 0o777 }, 'mode must be 256 or 288 or 292'],
     [{ renewAt: 1 }, 'renewAt must be a number from 0.01 to 0.99'],
@@ -121,7 +126,7 @@ t.test(
   async t => {
     const odd = { ...config, auth: { ...config.auth, role: '$$web$(HOME)$' } }
     t.notMatch(encodeConfig(odd), /\$/)
-    t.equal(decodeConfig(encodeConfig(odd)).auth.role, '$$web$(HOME)$')
+    t.equal((decodeConfig(encodeConfig(odd)).auth as ServiceAccountAuth).role, '$$web$(HOME)$')
   },
 )
 

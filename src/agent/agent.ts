@@ -1,6 +1,7 @@
 import type { AgentConfig } from '../contract.ts'
 import type { Vault } from '../vault/client.ts'
 import type { Log } from './log.ts'
+import type { Session } from './session.ts'
 
 /** Time and chance, given from outside so that tests decide about them. Milliseconds. */
 export type Clock = {
@@ -20,6 +21,14 @@ export type Host = {
   readonly kill: (pid: number, signal: string) => void
 }
 
+/** What goes on beside the loop that keeps the secrets. */
+export type Beside = {
+  /** Is shown every session before the agent rests; what comes back is gone on with: something may be due earlier in it. */
+  readonly seen: (session: Session) => Session
+  /** Rejects when the pod ends; is over early when something has become due. */
+  readonly rest: (milliseconds: number) => Promise<unknown>
+}
+
 /** What every step of the agent works with. */
 export type Agent = {
   readonly config: AgentConfig
@@ -29,4 +38,5 @@ export type Agent = {
   readonly log: Log
   /** Aborted when the pod ends. */
   readonly signal: AbortSignal
+  readonly beside?: Beside
 }

@@ -16,11 +16,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { contentOf } from './bytes.ts'
 import type { Content, Rendered } from './render.ts'
 
 // The kubelet's own layout for ConfigMaps, so that programs which watch those watch ours too:
 // name → ..data/name, ..data → ..podvault-x7Yz (one whole set of files). Of tls/server, tls is the link.
-const data = '..data'
+/** The link to the set of files that is in place. */
+export const currentSet = '..data'
+const data = currentSet
 const nextData = '..data_next'
 const nextLink = '..link_next'
 const setPrefix = '..podvault-'
@@ -41,7 +44,7 @@ export const readFiles = (folder: string): Files | undefined => {
 }
 
 const contentAt = (path: string): Content => ({
-  content: readFileSync(path, 'utf8'),
+  ...contentOf(readFileSync(path)),
   mode: statSync(path).mode & 0o777,
 })
 
@@ -69,9 +72,9 @@ export const writeFiles = (rendered: Rendered, changed = changedIn(rendered)): v
 
 const same = (files: Files, others: Files | undefined): boolean =>
   files.size === others?.size &&
-  [...files].every(([name, { content, mode }]) => {
+  [...files].every(([name, { content, encoding, mode }]) => {
     const other = others.get(name)
-    return other?.content === content && other.mode === mode
+    return other?.content === content && other.encoding === encoding && other.mode === mode
   })
 
 /** The swap, step by step; after each of them every folder shows one whole set. */
@@ -100,11 +103,11 @@ const prepareSet = function* (folder: string, files: Files): Generator<string, s
   const mode = (statSync(set).mode & 0o2000) | 0o700 | readable | (readable >> 2)
   yield 'made a folder'
   const folders = new Set([set])
-  for (const [name, { content, mode: fileMode }] of files) {
+  for (const [name, { content, encoding, mode: fileMode }] of files) {
     const path = join(set, name)
     for (let above = dirname(path); !folders.has(above); above = dirname(above)) folders.add(above)
     mkdirSync(dirname(path), { recursive: true })
-    writeDurably(path, content, fileMode)
+    writeDurably(path, content, fileMode, encoding)
     yield `wrote ${name}`
   }
   for (const each of folders) chmodSync(each, mode)
@@ -147,10 +150,10 @@ const linkAt = (path: string): string | undefined =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined
 
 /** Creates the file with exactly this mode, whatever the umask; on disk before it returns. */
-export const writeDurably = (path: string, content: string, mode: number): void => {
+export const writeDurably = (path: string, content: string, mode: number, encoding: BufferEncoding = 'utf8'): void => {
   const file = openSync(path, 'w', 0o600)
   try {
-    writeFileSync(file, content)
+    writeFileSync(file, content, encoding)
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -23,7 +23,7 @@ export const insist = async <T>(
   { what, deadline, loggedInAt }: Patience,
   ask: (timeout: number) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> => {
-  const attempt = () => ask(Math.min(30_000, Math.max(1000, deadline - clock.now())))
+  const attempt = () => ask(Math.max(1000, deadline - clock.now()))
   let outcome = await attempt()
   for (let failures = 0; outcome.kind !== 'ok'; failures += 1) {
     const now = clock.now()

@@ -48,6 +48,8 @@ const logInAgain = async (agent: Agent, session: Session): Promise<Session> => {
     return withToken(session, { ...old, failures: old.failures + 1, due: now + wait })
   }
   log('info', 'logged in again', { seconds: outcome.value.seconds })
+  // A token from a file may be the one of before: then everything that came with it goes on.
+  if (outcome.value.value === old.value) return write(agent, withToken(session, outcome.value))
   const running = former.filter(({ endsAt }) => endsAt === null || endsAt > now)
   const ended = old.endsAt !== null && old.endsAt <= now
   // Not revoked yet: the app may still use what came with it.

@@ -14,12 +14,14 @@ export const keep = async (agent: Agent, session: Session): Promise<'restart'> =
   let current = session
   let filesDue = filesDueOf(agent)
   for (;;) {
+    current = agent.beside?.seen(current) ?? current
     const { token, held, told } = current.state
     const due = next({ token, secrets: held, hooks: told, files: filesDue }, agent.clock.now())
     const { wait = longestSleep } = due
     if (wait > 0) {
       agent.vault.rest()
-      await agent.clock.sleep(Math.min(wait, longestSleep), agent.signal)
+      const longest = Math.min(wait, longestSleep)
+      await (agent.beside?.rest(longest) ?? agent.clock.sleep(longest, agent.signal))
     } else if (due.hooks) {
       const kept = await keepHooks(agent, current)
       if (kept === 'restart') return kept

@@ -31,7 +31,9 @@ const readConfigMap = async (wanted: MountedFiles): Promise<readonly SecretsSour
       hint: keys.length === 0 ? 'it is empty' : `it has: ${keys.join(', ')}`,
     })
   const meant = keys.filter(name => !isTemplateKey(name) && (key === undefined || name === key))
-  const sources = await Promise.all(meant.map(name => readFile(configMap, folder, name)))
+  const sources = await Promise.all(
+    meant.map(name => readSecretsFile(`ConfigMap ${configMap}, key ${name}`, fileStem(name), join(folder, name))),
+  )
   const given = new Set(sources.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name))))
   const gone = variables.filter(name => !given.has(name))
   if (gone.length > 0)
@@ -51,14 +53,14 @@ const list = (configMap: string, folder: string): readonly string[] => {
   }
 }
 
-const readFile = async (configMap: string, folder: string, key: string): Promise<SecretsSource> => {
-  const source = `ConfigMap ${configMap}, key ${key}`
-  const parsed = await parse(readText(source, join(folder, key)))
+/** @param source how people know it, for errors @throws PodvaultError `usage` with everything that is wrong in it */
+export const readSecretsFile = async (source: string, name: string, path: string): Promise<SecretsSource> => {
+  const parsed = await parse(readText(source, path))
   if ('problems' in parsed) {
     const problems = parsed.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`)
     throw new PodvaultError('usage', `${source} is no secrets file: ${problems.join('; ')}`)
   }
-  return { name: fileStem(key), source, entries: await withTemplates(parsed.entries, source) }
+  return { name, source, entries: await withTemplates(parsed.entries, source) }
 }
 
 /** YAML brings its library along: loaded only where a file is written in it. */

@@ -3,7 +3,7 @@ import { lookUpToken } from '../vault/api.ts'
 import { passes } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
 import { insist } from './insist.ts'
-import { login, revoke } from './login.ts'
+import { isOurs, login, revoke } from './login.ts'
 import { readMounted, type SecretsSource } from './mounted.ts'
 import { eachOf, isMissing, readerOf } from './read.ts'
 import { readRefused } from './refusal.ts'
@@ -28,7 +28,7 @@ export const prepare = async (agent: Agent, running: boolean): Promise<Session> 
   try {
     return await readMissing(agent, { token, mounted, wanted, earlier, deadline }, running)
   } catch (error) {
-    if (earlier === undefined) await revoke(agent, { token, former: [] })
+    if (earlier === undefined && isOurs(agent.config)) await revoke(agent, { token, former: [] })
     throw error
   }
 }

@@ -1,5 +1,5 @@
 // PURE: from what was read to the files of the pod.
-import { type AgentConfig, names, type OnChange } from '../contract.ts'
+import { type AgentConfig, envFileOf, names, type OnChange } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
@@ -16,7 +16,8 @@ export type Value = {
 /** What was read, by request; null: Vault has no such secret. */
 export type Values = ReadonlyMap<string, Value | null>
 
-export type Content = { readonly content: string; readonly mode: number }
+/** `latin1`: the content is bytes that are no text, one in each character. */
+export type Content = { readonly content: string; readonly mode: number; readonly encoding?: 'latin1' }
 
 /** By folder and name; the names may have folders of their own. */
 export type Rendered = ReadonlyMap<string, ReadonlyMap<string, Content>>
@@ -30,6 +31,8 @@ export type ShownToken = {
   readonly accessor: string
   readonly renewable: boolean
   readonly seconds: number
+  /** Ids of the leases that the secrets came with, the newest first. */
+  readonly leases?: readonly string[]
 }
 
 type Variable = { readonly name: string; readonly value: unknown; readonly line: string }
@@ -62,10 +65,11 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     files: entry.files
       .filter(output => neededKeys(output).every(has))
       .flatMap(output =>
-        contentsOf(output, path, data, value?.envelope).map(([name, content]) => ({
+        contentsOf(output, path, data, value?.envelope).map(([name, content, encoding]) => ({
           folder: output.folder ?? folders.secrets,
           name,
           content,
+          ...(encoding !== undefined && { encoding }),
           mode: output.mode ?? mode,
         })),
       ),
@@ -77,17 +81,21 @@ const lineOf = ({ env }: AgentConfig, { referred }: Wanted, file: string, name: 
   return { name, value, line: env === 'none' ? '' : line(name, textOf(value), `${file}.json`) }
 }
 
+/** All folders that files may be in, each once. */
+export const foldersOf = (config: AgentConfig, wanted: Pick<Wanted, 'files'>): readonly string[] => {
+  const outputs = wanted.files.flatMap(({ entries }) => entries.flatMap(({ files }) => files))
+  const places = [
+    config.folders.secrets,
+    ...(config.token === 'json' ? [tokenFileOf(config).folder] : []),
+    ...outputs.flatMap(({ folder }) => folder ?? []),
+  ]
+  return [...new Set(places)]
+}
+
 /** All files of the pod; their folders are there also when they are empty. @throws PodvaultError as fragmentOf */
 export const render = (config: AgentConfig, wanted: Wanted, values: Values, token: ShownToken): Rendered => {
   const { folders, env, mode, duplicates } = config
-  const places = [
-    folders.secrets,
-    ...(config.token === 'json' ? [tokenFileOf(config).folder] : []),
-    ...wanted.files.flatMap(({ entries }) =>
-      entries.flatMap(({ files }) => files.flatMap(({ folder }) => folder ?? [])),
-    ),
-  ]
-  const rendered = new Map(places.map(folder => [folder, new Map<string, Content>()]))
+  const rendered = new Map(foldersOf(config, wanted).map(folder => [folder, new Map<string, Content>()]))
   const put = ({ folder, name, ...content }: Place & Content): void => {
     const files = rendered.get(folder)
     if (duplicates !== 'overwrite' || files?.has(name) === false) files?.set(name, content)
@@ -106,16 +114,18 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   // Both grammars read it alike: a token has no quotes.
   if (config.token === 'env' && (duplicates !== 'overwrite' || !lines.has(names.tokenVariable)))
     lines.set(names.tokenVariable, kubeletLine(names.tokenVariable, token.value, 'the token as a file'))
-  const content = inOrder(lines, wanted)
-  if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: names.envFile, content, mode })
+  if (env === 'variables')
+    lines.set(names.leasesVariable, shellLine(names.leasesVariable, token.leases?.join() ?? '', ''))
+  const content = inOrder(lines, wanted, env === 'variables' ? 'export ' : '')
+  if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: envFileOf(config), content, mode })
   return rendered
 }
 
 /** What fileKeyRef reads comes first: the kubelet stops at what it cannot read. */
-const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted): string => {
+const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted, before: string): string => {
   const all = [...lines]
   const those = (ours: boolean) => all.filter(([name]) => referred.has(name) === ours).map(([, line]) => line)
-  return [...those(true), ...those(false)].join('')
+  return [...those(true), ...those(false)].map(line => before + line).join('')
 }
 
 const tokenOf = (config: AgentConfig, token: ShownToken): readonly (Place & Content)[] => {

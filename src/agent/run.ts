@@ -6,11 +6,13 @@ import { decodeConfig } from '../decode-config.ts'
 import { PodvaultError } from '../errors.ts'
 import { vaultAt } from '../vault/client.ts'
 import type { Agent, Clock, Host } from './agent.ts'
+import { withBeside } from './beside.ts'
 import { keep } from './keep.ts'
 import { logTo } from './log.ts'
 import { revoke } from './login.ts'
 import { lastMounted, prepare } from './prepare.ts'
 import { isComplete, isShown, resume, save, type Session } from './session.ts'
+import { showReady } from './ready.ts'
 import { forgetState, readState } from './state.ts'
 import { withTemplates } from './templates.ts'
 import { inlineSource } from './wanted.ts'
@@ -46,7 +48,10 @@ export const login: Command = async io => loginWith(io, realClock)
 export const loginWith = async (io: Io, clock: Clock): Promise<number> => {
   const agent = await agentOf(io, clock)
   return finished(agent, prepare(agent, false)).then(
-    () => 0,
+    session => {
+      showReady(agent, session)
+      return 0
+    },
     error => {
       if (!io.stop.aborted) throw error
       throw new PodvaultError('failed', 'stopped before the secrets were there', { cause: error })
@@ -58,8 +63,8 @@ export const loginWith = async (io: Io, clock: Clock): Promise<number> => {
 export const renew: Command = async io => renewWith(io, realClock)
 
 export const renewWith = async (io: Io, clock: Clock): Promise<number> => {
-  const agent = await agentOf(io, clock)
-  return finished(agent, goOn(agent))
+  const agent = await withBeside(await agentOf(io, clock))
+  return finished(agent, goOn(agent)).finally(() => agent.beside.close())
 }
 
 /** An idle connection would keep the process. */
@@ -80,7 +85,12 @@ const goOn = async (agent: Agent): Promise<number> => {
 /** What login, or a killed renew, has left; nothing is asked of Vault. */
 const takeOver = async (agent: Agent): Promise<Session | undefined> => {
   const session = resume(agent, await lastMounted(agent))
-  if (session === undefined || !isComplete(session)) return undefined
+  if (session === undefined) return undefined
+  if (!isComplete(session)) {
+    // What is missing may take long to come.
+    showReady(agent, session)
+    return undefined
+  }
   return session.state.shown && isShown(agent) ? session : save(agent, session, true)
 }
 

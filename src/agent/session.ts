@@ -1,6 +1,7 @@
 import { member } from '../shape.ts'
 import type { Secret } from '../vault/responses.ts'
 import type { Agent } from './agent.ts'
+import { unleasedDue } from './expiry.ts'
 import { areThere, changedIn, writeFiles } from './files.ts'
 import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
@@ -8,7 +9,7 @@ import { type Reader, readerOf } from './read.ts'
 import { keyMissing } from './refusal.ts'
 import { render, type Value, type Values } from './render.ts'
 import type { Request } from './requests.ts'
-import { expiryDue, refreshDue, renewalDue, rotationDue } from './schedule.ts'
+import { refreshDue, renewalDue } from './schedule.ts'
 import { type Held, readState, type State, writeState } from './state.ts'
 import { askersOf, keysOf, requiredKeys, type Wanted, wantedOf } from './wanted.ts'
 
@@ -63,7 +64,8 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
   const { wanted, reader } = session
   const values = valuesOf(session.state)
   const { token } = session.state
-  const rendered = render(config, wanted, values, token)
+  const leases = session.state.held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
+  const rendered = render(config, wanted, values, { ...token, leases })
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
   const state = { ...session.state, mounts: reader.mounts(), told, shown: true }
   const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
@@ -97,7 +99,7 @@ export const heldOf = (
     .find(key => member(data, key) === undefined)
   if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
   const value = part(secret, keys)
-  if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, secret, now, random), value }
+  if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, data, now, random), value }
   const due = renewalDue(lease.seconds, config, now, random)
   return { ...rest, lease: { ...lease, endsAt: now + lease.seconds * 1000 }, due, value }
 }
@@ -106,19 +108,3 @@ const part = ({ data, envelope }: Secret, keys: readonly string[] | null): Value
   keys === null
     ? { data, ...(envelope !== undefined && { envelope }) }
     : { data: Object.fromEntries(keys.flatMap(key => (Object.hasOwn(data, key) ? [[key, data[key]]] : []))) }
-
-const unleasedDue = (
-  config: Agent['config'],
-  { method }: Request,
-  { data }: Secret,
-  now: number,
-  random: number,
-): number | null => {
-  const [ttl, expiration] = [member(data, 'ttl'), member(data, 'expiration')]
-  if (typeof ttl === 'number' && member(data, 'rotation_period') !== undefined) return rotationDue(ttl, now)
-  // A certificate that was made for us: another look would make another one.
-  const made = method !== 'GET' && typeof member(data, 'certificate') === 'string'
-  return made && typeof expiration === 'number'
-    ? expiryDue(expiration, config, now, random)
-    : refreshDue(config, now, random)
-}

@@ -1,5 +1,5 @@
 // PURE: all that the pod wants, from every secrets file, checked against each other.
-import { type AgentConfig, type Entry, fileNamesOf, names, type OnChange } from '../contract.ts'
+import { type AgentConfig, type Entry, envFileOf, fileNamesOf, names, type OnChange } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { neededKeys } from './formats.ts'
@@ -84,9 +84,19 @@ export const hookOf = ({ onChange }: Pick<Entry, 'onChange'>, config: AgentConfi
 /** `fixed`: ours, so that no choice between duplicates may touch it. */
 type Claim = { readonly what: string; readonly place: string; readonly source: string; readonly fixed?: true }
 
-const variableClaims = ({ token }: AgentConfig, sources: readonly SecretsSource[]): readonly Claim[] => [
+const variableClaims = ({ token, env }: AgentConfig, sources: readonly SecretsSource[]): readonly Claim[] => [
+  ...(env === 'variables'
+    ? [
+        {
+          what: `variable ${names.leasesVariable}`,
+          place: names.leasesVariable,
+          source: 'podvault itself',
+          fixed: true as const,
+        },
+      ]
+    : []),
   ...sources.flatMap(({ source, entries }) =>
-    entries.flatMap(({ env }) => env.map(({ name }) => ({ what: `variable ${name}`, place: name, source }))),
+    entries.flatMap(entry => entry.env.map(({ name }) => ({ what: `variable ${name}`, place: name, source }))),
   ),
   ...(token === 'env'
     ? [{ what: `variable ${names.tokenVariable}`, place: names.tokenVariable, source: "the pod's own token" }]
@@ -103,7 +113,7 @@ const fileClaims = (config: AgentConfig, sources: readonly SecretsSource[]): rea
   const { folders, token } = config
   const { folder, name } = tokenFileOf(config)
   return [
-    { ...fileClaim(folders.secrets, names.envFile, 'podvault itself'), fixed: true },
+    { ...fileClaim(folders.secrets, envFileOf(config), 'podvault itself'), fixed: true },
     ...(token === 'file' || token === 'json'
       ? [{ ...fileClaim(folder, name, "the pod's own token"), fixed: true as const }]
       : []),

@@ -1,6 +1,7 @@
 import { encodeConfig, names } from '../contract.ts'
 import { type Intent, readIntent } from './annotations.ts'
-import { foreignAnnotations, settingProblems, takenNames, versionProblems } from './checks.ts'
+import { authProblems } from './auth.ts'
+import { foreignAnnotations, settingProblems, takenNames, takenPorts, versionProblems } from './checks.ts'
 import { agentMounts, type AgentSpec, configOf, loginContainer, renewContainer, volumesOf } from './containers.ts'
 import { type Decision, inject, reject, skip } from './decision.ts'
 import { type Files, filesOf, secretsFileLabel } from './files.ts'
@@ -10,7 +11,7 @@ import { layersOf } from './layers.ts'
 import { outputProblems, templateProblems, variablesOf } from './outputs.ts'
 import type { Additions, Placed } from './patch.ts'
 import { containersIn, type Container, type Pod } from './pod.ts'
-import { policyProblems } from './policy.ts'
+import { otherAddresses, policyProblems } from './policy.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
 import { resourceProblems, resourcesOf } from './resources.ts'
@@ -28,8 +29,8 @@ export const decideNative = (pod: Pod, namespace: string, settings: Settings): D
   const address = wish.intent.address ?? settings.address
   const hash = settingsHash([...wish.texts, String(address)])
   if (wish.status !== undefined) return complete(pod, wish.status, wish.wirings, hash)
-  // A pod without a role or an address has been refused above.
-  return injectAll(pod, wish, settings, { role: wish.intent.role, address, hash } as Checked)
+  // A pod without an address has been refused above.
+  return injectAll(pod, wish, settings, { address, hash } as Checked)
 }
 
 /** Everything the pod asks for, and everything that is wrong with it. */
@@ -74,6 +75,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
       ...problems,
       ...heard.problems,
       ...foreignAnnotations(pod),
+      ...authProblems(intent, given, pod, intent.address ?? settings.address),
       ...settingProblems(intent, given, settings),
       ...policyProblems(intent, given, settings),
       ...files.problems,
@@ -84,7 +86,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
       ...resourceProblems(intent),
       ...versionProblems(intent, variables, settings.kubernetes),
       ...wanted.problems,
-      ...(status === undefined ? takenNames(pod) : []),
+      ...(status === undefined ? [...takenNames(pod), ...takenPorts(pod, intent['metrics-port'])] : []),
       ...wirings.flatMap(wiring => collisions(wiring, intent)),
     ],
   }
@@ -103,11 +105,18 @@ const ownStatus = (pod: Pod): Status | undefined => {
     : undefined
 }
 
-type Checked = { readonly role: string; readonly address: string; readonly hash: string }
+type Checked = { readonly address: string; readonly hash: string }
 
-const injectAll = (pod: Pod, wish: Wish, settings: Settings, { role, address, hash }: Checked): Decision => {
+const injectAll = (pod: Pod, wish: Wish, settings: Settings, { address, hash }: Checked): Decision => {
   const { intent, given, files, selected, ids, hooks, wirings } = wish
-  const config = configOf(intent, { address, role, files, ca: settings.ca, mode: fileMode(ids, pod, selected) })
+  const config = configOf(intent, {
+    address,
+    otherAddresses: otherAddresses(address, settings),
+    files,
+    ca: settings.ca,
+    mode: fileMode(ids, pod, selected),
+    given,
+  })
   const resources = resourcesOf(intent, given, pod)
   const spec: AgentSpec = {
     image: settings.image,
@@ -133,7 +142,11 @@ const placed = (pod: Pod, { intent, hooks }: Wish, spec: AgentSpec): readonly Pl
   const login: Placed = { list: 'initContainers', at, container: loginContainer(names.login, spec) }
   if (!intent.renew) return [login]
   const native = intent['native-sidecar']
-  const renew = renewContainer(names.renew, spec, { native, restart: hooks.restart })
+  const renew = renewContainer(names.renew, spec, {
+    native,
+    restart: hooks.restart,
+    metricsPort: intent['metrics-port'],
+  })
   return native
     ? [login, { list: 'initContainers', at: at + 1, container: renew }]
     : [login, { list: 'containers', at: pod.spec?.containers.length ?? 0, container: renew }]

@@ -22,6 +22,7 @@ export const variablesOf = (
   const claims = [
     ...files.flatMap(({ source, entries }) => entries.flatMap(entry => claimsOf(entry, source))),
     ...(intent.token === 'env' ? [token] : []),
+    ...(intent.env === 'variables' ? [{ name: names.leasesVariable, source: `${prefix}env`, optional: false }] : []),
   ]
   const owners = new Map<string, Claim>()
   const problems: Problem[] = []
@@ -50,7 +51,7 @@ const nameProblems = ({ name }: Claim, { env }: Intent): readonly Problem[] => {
   const wayOut = 'give it another, as NAME=path#key'
   if (env === 'auto' && !/^[\x21-\x7e]+$/.test(name))
     return [bad(`Kubernetes has no variable named ${quote(name)}, only ASCII names; ${wayOut}`)]
-  if (env === 'file' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+  if ((env === 'file' || env === 'variables') && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     return [bad(`no shell can set a variable named ${quote(name)}; ${wayOut}`)]
   return []
 }

@@ -156,7 +156,7 @@ const readKey = scalarAs('what stands behind a variable must be a key of the sec
   text === '' ? undefined : text,
 )
 
-const outputKeys = ['name', 'format', 'key', 'template', 'template-file', 'mode'] as const
+const outputKeys = ['name', 'format', 'key', 'decode', 'template', 'template-file', 'mode'] as const
 
 const readOutput =
   (seen: Seen): Read<OutputFile> =>
@@ -173,6 +173,7 @@ const readOutput =
       report(node, `the file ${name} is given above; give one of them another name`)
     if (name !== undefined) seen.files.add(name)
     const [key, mode] = [read('key', readKey), read('mode', readMode)]
+    const decode = read('decode', oneOf('decode', ['base64']))
     const [template, templateFile] = [read('template', readText), read('template-file', readTemplateFile)]
     const templated = members.has('template') || members.has('template-file')
     const given = read('format', readFormat)
@@ -183,6 +184,7 @@ const readOutput =
       name: name ?? '',
       format: format ?? 'json',
       ...(key !== undefined && { key }),
+      ...(decode !== undefined && { decode }),
       ...(template !== undefined && { template }),
       ...(templateFile !== undefined && { templateFile }),
       ...(mode !== undefined && { mode }),
@@ -197,6 +199,7 @@ const formatMistake = (members: ReadonlyMap<string, Node>, format: Format | unde
     return 'a template makes the format; leave the format out, or the template'
   if (templates === 0 && !members.has('format')) return `a file needs a format (${formats.join(', ')}), or a template`
   if (members.has('key') && format !== 'raw') return 'key belongs to format raw, which writes one value'
+  if (members.has('decode') && format !== 'raw') return 'decode belongs to format raw, which writes one value'
   return undefined
 }
 

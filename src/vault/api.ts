@@ -1,9 +1,11 @@
-import type { Vault } from './client.ts'
+import type { Vault, VaultRequest } from './client.ts'
 import {
+  fieldOf,
   type Grant,
   grantOf,
   type Lease,
   leaseOf,
+  lookedUpOf,
   type Mount,
   mountOf,
   type Outcome,
@@ -16,17 +18,42 @@ import {
 /** What goes with every request made for a token. */
 export type Bearer = { readonly token: string; readonly signal?: AbortSignal; readonly timeout?: number }
 
-export type Credentials = { readonly path: string; readonly role: string; readonly jwt: string }
+/** What goes with a request that needs no token. */
+export type Options = Omit<Bearer, 'token'>
 
-/** Trades a service account token for a Vault token; the kubernetes and jwt methods ask for the same. */
+/**
+ * Trades credentials for a token: every method of Vault's asks for them in one POST.
+ * @param path of the login itself: `auth/kubernetes/login`
+ */
 export const logIn = async (
   vault: Vault,
-  { path, role, jwt }: Credentials,
-  options: { readonly signal?: AbortSignal; readonly timeout?: number } = {},
+  path: string,
+  credentials: Readonly<Record<string, string>>,
+  options: Options = {},
 ): Promise<Outcome<Grant>> =>
-  understand(
-    await vault.request({ method: 'POST', path: `auth/${path}/login`, body: { role, jwt }, ...options }),
-    body => grantOf(body, ''),
+  understand(await vault.request({ method: 'POST', path, body: credentials, ...options }), body => grantOf(body, ''))
+
+/** One text of what a path answers: the role id of an AppRole, or a secret id made for it. */
+export const ask = async (
+  vault: Vault,
+  bearer: Bearer,
+  request: Pick<VaultRequest, 'method' | 'path'>,
+  field: string,
+): Promise<Outcome<string>> => {
+  const body = request.method === 'GET' ? {} : { body: {} }
+  return understand(await vault.request({ ...request, ...body, ...bearer }), answer => fieldOf(answer, field))
+}
+
+/** Where a response was wrapped; asked about the wrapping token without using it. */
+export const lookUpWrapping = async (vault: Vault, token: string, options: Options): Promise<Outcome<string>> => {
+  const answer = await vault.request({ method: 'POST', path: 'sys/wrapping/lookup', body: { token }, ...options })
+  return understand(answer, body => fieldOf(body, 'creation_path'))
+}
+
+/** What Vault knows of a token that somebody else has made. */
+export const inspectToken = async (vault: Vault, bearer: Bearer): Promise<Outcome<Grant>> =>
+  understand(await vault.request({ method: 'GET', path: 'auth/token/lookup-self', ...bearer }), body =>
+    lookedUpOf(body, bearer.token),
   )
 
 /** @param seconds how long it should live from now on; Vault may grant less */

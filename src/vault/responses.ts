@@ -36,6 +36,8 @@ export type Grant = {
   readonly batch: boolean
   readonly renewable: boolean
   readonly seconds: number
+  /** What is left of them, where the token is not new. */
+  readonly left?: number
 }
 
 /** A lease; `id` is empty where the engine gives none, as KV does. */
@@ -74,6 +76,22 @@ export const grantOf: Check<Grant> = (body, at) => {
     renewable: auth?.renewable ?? false,
     seconds: auth?.lease_duration ?? 0,
   }
+}
+
+const lookupBody = objectOf({
+  data: objectWith({ ttl: seconds }, { accessor: text, type: text, renewable: truth, creation_ttl: seconds }),
+})
+
+/** A token that is not ours, as its own lookup tells of it. @throws ShapeError */
+export const lookedUpOf = (body: unknown, token: string): Grant => {
+  const { ttl, accessor = '', type, renewable = false, creation_ttl = ttl } = lookupBody(body, '').data
+  return { token, accessor, batch: type === 'batch', renewable, seconds: ttl === 0 ? 0 : creation_ttl, left: ttl }
+}
+
+/** A member of `data` that is text. @throws ShapeError */
+export const fieldOf = (body: unknown, name: string): string => {
+  const data = record(isRecord(body) ? member(body, 'data') : undefined, 'data')
+  return textNotEmpty(member(data, name), `data.${name}`)
 }
 
 const textNotEmpty: Check<string> = (value, at) => text(value === '' ? undefined : value, at)

@@ -1,6 +1,9 @@
 /** A version of a KV version 2 secret that was there once. */
 export type Gone = { readonly version: number; readonly destroyed: boolean }
 
+/** A request of a login that takes several; `role` is the path of the AppRole it leads to. */
+export type Step = { readonly path: string; readonly capability: 'read' | 'update'; readonly role: string }
+
 /** Why a request gave nothing, as data: the retry table and the sentences people read are made from it. */
 export type Failure =
   | {
@@ -9,6 +12,8 @@ export type Failure =
       readonly errors: readonly string[]
       readonly retryAfter?: string
       readonly gone?: Gone
+      /** The step of a login that failed, where it has several. */
+      readonly at?: Step
     }
   | { readonly kind: 'network'; readonly reason: string }
   | { readonly kind: 'redirect'; readonly reason: string }

@@ -36,6 +36,19 @@ t.test('files are links into one set, like the kubelet makes them', async t => {
   t.strictSame(readFiles(folder), files({ env: "A='1'\n", 'web.json': '{}' }, 0o440))
 })
 
+t.test('bytes that are no text are written as they are, and known again', async t => {
+  const folder = t.testdir()
+  const bytes = (...of: readonly number[]) =>
+    new Map([['key', { content: Buffer.from(of).toString('latin1'), mode: 0o400, encoding: 'latin1' as const }]])
+  t.ok(write(folder, bytes(0, 0x80, 0xff)))
+  t.strictSame([...readFileSync(join(folder, 'key'))], [0, 0x80, 0xff])
+  t.strictSame(readFiles(folder), bytes(0, 0x80, 0xff))
+  t.notOk(write(folder, bytes(0, 0x80, 0xff)))
+  t.ok(write(folder, bytes(0, 0x80, 0xfe)), 'other bytes are a change')
+  const asText = Buffer.from([0, 0x80, 0xfe]).toString('latin1')
+  t.ok(write(folder, new Map([['key', { content: asText, mode: 0o400 }]])), 'and so is the text of the same characters')
+})
+
 t.test('modes are what was asked for, whatever the umask, and folders can be searched to match', async t => {
   const before = process.umask(0o077)
   t.teardown(() => process.umask(before))

@@ -1,4 +1,4 @@
-import { unlinkSync } from 'node:fs'
+import { unlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { keepToken } from '../../src/agent/keep-token.ts'
 import { prepare } from '../../src/agent/prepare.ts'
@@ -149,4 +149,25 @@ t.test('stopped, it ends with the reason', async t => {
   stage.stop.abort(new Error('enough'))
   await t.rejects(keepToken(stage.agent, withToken(session, { lost: true })), new Error('enough'))
   await t.rejects(keepToken(stage.agent, session), new Error('enough'))
+})
+
+t.test('a token from a file that is still the same takes nothing along: no lease is read anew', async t => {
+  const stage = await stageOf(t, { files, revoke: false })
+  const { memory } = stage.vault
+  const lent = await prepare(stage.agent, false)
+  const { value } = lent.state.token
+  writeFileSync(stage.config.auth.tokenFile, value)
+  const config = { ...stage.config, auth: { method: 'token-file', tokenFile: stage.config.auth.tokenFile } } as const
+  const agent = { ...stage.agent, config }
+  const kept = await keepToken(agent, withToken(lent, { renewable: false }))
+  t.equal(kept.state.token.value, value)
+  t.ok(kept.state.token.renewable, 'but it is known how long it lives now')
+  t.strictSame(kept.state.held, lent.state.held)
+  t.strictSame(kept.state.former, [])
+  const other = memory.tokens.get(value)
+  memory.tokens.set('hvs.other', { ...other, id: 'hvs.other' } as never)
+  writeFileSync(stage.config.auth.tokenFile, 'hvs.other')
+  const next = await keepToken(agent, withToken(kept, { lost: true }))
+  t.match(next.state, { token: { value: 'hvs.other' }, former: [{ value }] })
+  t.match(next.state.held[0], { lease: { renewable: false } }, 'what came with another token is read anew')
 })

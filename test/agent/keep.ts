@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Agent } from '../../src/agent/agent.ts'
+import type { Agent, Beside } from '../../src/agent/agent.ts'
 import { keep } from '../../src/agent/keep.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { entry, file, type Stage, stageOf } from '../fixtures/agent.ts'
@@ -111,6 +111,25 @@ t.test('mounted secrets files are read again at each refresh', async t => {
   const config = { ...stage.config, mounted: [{ configMap: 'cm', folder }] }
   await live(stage, 600, { ...stage.agent, config })
   t.equal(logins(stage), 1)
+})
+
+t.test('what goes on beside it sees every session, may make something due, and may end a rest', async t => {
+  const stage = await stageOf(t)
+  const path = 'secret/data/app/db'
+  let rests = 0
+  const beside: Beside = {
+    seen: session => {
+      const held = session.state.held.map(each => ({ ...each, due: stage.clock.now() }))
+      return rests === 1 && count(stage, path) === 1 ? { ...session, state: { ...session.state, held } } : session
+    },
+    rest: async milliseconds => {
+      rests += 1
+      if (rests > 1) await stage.clock.sleep(milliseconds, stage.agent.signal)
+    },
+  }
+  stage.clock.at(10, () => t.equal(count(stage, path), 2, 'read at once, and not again until it is due'))
+  await live(stage, 200, { ...stage.agent, beside })
+  t.equal(count(stage, path), 2)
 })
 
 t.test('a change is told once, after the files, and a restart ends it', async t => {

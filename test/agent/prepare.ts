@@ -245,3 +245,19 @@ t.test('a mounted file that is broken ends the first start, and no later one', a
     t.equal(readFileSync(join(stage.config.folders.secrets, 'app.json'), 'utf8'), '{"PORT":5432}\n')
   }
 })
+
+t.test('a token that somebody lends is not revoked by a login that fails, unless that was said', async t => {
+  for (const revoke of [false, true]) {
+    const stage = await stageOf(t, { revoke, files: [file('web', entry('secret/none', { A: 'x' }))] })
+    const { agent, vault } = stage
+    const lent = (await agent.vault.request({
+      method: 'POST',
+      path: 'auth/kubernetes/login',
+      body: { role: 'web', jwt: 'j' },
+    })) as { readonly body: { readonly auth: { readonly client_token: string } } }
+    writeFileSync(stage.config.auth.tokenFile, lent.body.auth.client_token)
+    const config = { ...stage.config, auth: { method: 'token-file', tokenFile: stage.config.auth.tokenFile } } as const
+    await t.rejects(prepare({ ...agent, config }, false), { message: /refused to read secret\/none for the token in / })
+    t.equal(vault.memory.revoked.length, revoke ? 1 : 0)
+  }
+})

@@ -230,3 +230,19 @@ t.test('one value that cannot be carried does not hold back the others', async t
   t.strictSame([...accepted.problems.keys()], [app])
   t.match(accepted.problems.get(app), { message: /^the variable A has a single quote/ })
 })
+
+t.test('the file of kube-vault-auth-init exports everything, quoted, with the token and the leases', async t => {
+  const leases = ['database/creds/b/2', 'database/creds/a/1']
+  const of = (change: Partial<AgentConfig>, held: ShownToken) => {
+    const config = configOf({ folders: { secrets: '/s', state: '/t' }, env: 'variables', ...change })
+    const data = { a: 'p "w" $HOME `id` it\'s' }
+    return render(config, wantedOf(config, []), values(data), held).get('/s')?.get('variables')?.content
+  }
+  const files = web({ A: 'a' })
+  const secret = String.raw`export A='p "w" $HOME ` + '`id`' + String.raw` it'\''s'`
+  t.equal(of({ files }, token), `${secret}\nexport LEASE_IDS=''\n`)
+  t.equal(
+    of({ files, token: 'env' }, { ...token, leases }),
+    `${secret}\nexport VAULT_TOKEN='hvs.t'\nexport LEASE_IDS='database/creds/b/2,database/creds/a/1'\n`,
+  )
+})

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, unlinkSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readFiles } from '../../src/agent/files.ts'
@@ -179,4 +179,12 @@ t.test('the state vouches for leases before the files are there', async t => {
   const config = { ...stage.config, folders: { secrets: join(stage.config.auth.tokenFile, 'x'), state } }
   await t.rejects(prepare({ ...stage.agent, config }, false), { code: 'ENOTDIR' })
   t.match(readState(state), { held: [{ lease: { seconds: 15 } }], shown: false })
+})
+
+t.test('the leases are told to who asks for them', async t => {
+  const files = [file('db', entry('database/creds/app', { USER: 'username' })), file('web', entry('secret/app/db'))]
+  const stage = await stageOf(t, { files, env: 'variables' })
+  const { state } = await prepare(stage.agent, false)
+  const written = readFileSync(join(stage.config.folders.secrets, 'variables'), 'utf8')
+  t.match(written, `export LEASE_IDS='${state.held[0]?.lease?.id}'\n`)
 })

@@ -128,3 +128,15 @@ t.test('the token of kubernetes-vault has a folder of its own, where there is on
   t.ok(hasVariables(file('w', entry('a', { A: 'x' }), entry('b'))))
   t.notOk(hasVariables(file('w', entry('a'))))
 })
+
+t.test('the leases have a variable, and the file a name, that nobody else may take', async t => {
+  const of = (change: Partial<AgentConfig>) => () => wantedOf(config({ env: 'variables', ...change }), [])
+  const taken = [file('web', entry('a/b', { LEASE_IDS: 'x' }))]
+  for (const duplicates of [undefined, 'keep'] as const)
+    t.throws(of({ files: taken, ...(duplicates && { duplicates }) }), {
+      message: 'the variable LEASE_IDS is given twice, by podvault itself and by the inline secrets file',
+    })
+  const named = (name: string) => of({ files: [file('web', entry('a/b', {}, { files: [{ name, format: 'json' }] }))] })
+  t.throws(named('variables'), { message: /the file variables is given twice, by podvault itself/ })
+  t.doesNotThrow(named('env'))
+})

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
+import { pki } from './certificates.ts'
 import { run } from './place.ts'
 import { start, until } from './processes.ts'
 import type { Running } from './processes.ts'
@@ -18,13 +19,19 @@ export type VaultServer = {
   readonly stop: () => Promise<void>
 }
 
-/** Starts a Vault with storage of its own at an address of the node, initialised and unsealed. */
-export const startVault = async (name: string, address: string): Promise<VaultServer> => {
+/**
+ * Starts a Vault with storage of its own at an address of the node, initialised and unsealed.
+ * @param tls another address of it, of https
+ */
+export const startVault = async (name: string, address: string, tls?: string): Promise<VaultServer> => {
   const folder = `${run}/${name}`
   mkdirSync(folder)
   const config = {
     storage: { file: { path: `${folder}/data` } },
-    listener: { tcp: { address: new URL(address).host, tls_disable: true } },
+    listener: [
+      { tcp: { address: new URL(address).host, tls_disable: true } },
+      ...(tls === undefined ? [] : [{ tcp: { address: new URL(tls).host, ...certificate } }]),
+    ],
     api_addr: address,
     disable_mlock: true,
   }
@@ -57,6 +64,8 @@ export const startVault = async (name: string, address: string): Promise<VaultSe
     stop: async () => stop(server),
   }
 }
+
+const certificate = { tls_cert_file: `${pki}/apiserver.crt`, tls_key_file: `${pki}/apiserver.key` }
 
 const startProcess = async (name: string, address: string): Promise<Running> => {
   const server = start(name, join(bin, 'vault'), ['server', `-config=${run}/${name}/config.json`])

@@ -22,6 +22,12 @@ export const enableKubernetesAuth = async (api: Api, vault: Vault): Promise<void
   })
 }
 
+/** The other ways in; `jwt` believes what the API server has signed without asking it. */
+export const enableOtherLogins = async (vault: Vault): Promise<void> => {
+  for (const type of ['approle', 'cert', 'userpass', 'jwt']) await vault.write(`sys/auth/${type}`, { type })
+  await vault.write('auth/jwt/config', { jwt_validation_pubkeys: readFileSync(`${pki}/sa.pub`, 'utf8') })
+}
+
 /** Makes the service account that Vault asks the API server with. */
 export const makeReviewer = async (api: Api): Promise<void> => {
   await api.create('/api/v1/namespaces/kube-system/serviceaccounts', { metadata: { name: 'vault-reviewer' } })

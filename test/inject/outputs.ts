@@ -130,3 +130,11 @@ t.test('a template stands in a ConfigMap that the pod names', async t => {
     'several have folders of their own',
   )
 })
+
+t.test('the leases have a variable of their own where the file is that of kube-vault-auth-init', async t => {
+  t.match(messages({ secrets: 'LEASE_IDS=x#k', env: 'variables' }), [
+    /LEASE_IDS is given by .* and by podvault\.dev\/env/,
+  ])
+  t.strictSame(messages({ secrets: 'LEASE_IDS=x#k', env: 'file' }), [])
+  t.match(messages({ secrets: 'a.b#k', env: 'variables' }), [/no shell can set a variable/])
+})

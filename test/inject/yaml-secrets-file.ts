@@ -32,7 +32,7 @@ t.test('reads all that can be said of a secret', async t => {
   default: {a: b, c: 1}
   files:
   - {name: app.json, format: json}
-  - {name: a, format: raw, key: password}
+  - {name: a, format: raw, key: password, decode: base64}
   - {name: b, template-file: /etc/secrets.d/b.ctmpl}
   - {name: c, template: x, format: template}
 `),
@@ -68,7 +68,7 @@ t.test('reads all that can be said of a secret', async t => {
         env: [],
         files: [
           { name: 'app.json', format: 'json' },
-          { name: 'a', format: 'raw', key: 'password' },
+          { name: 'a', format: 'raw', key: 'password', decode: 'base64' },
           { name: 'b', format: 'template', templateFile: '/etc/secrets.d/b.ctmpl' },
           { name: 'c', format: 'template', template: 'x' },
         ],
@@ -114,7 +114,7 @@ t.test('an unknown key is refused at its place, with the one that was meant', as
   ])
   t.strictSame(one('env: {A: k}, file: []'), ['a secret has a key that does not exist; did you mean files?'])
   t.strictSame(one('files: [{name: a, format: json, fire: 1}]'), [
-    'a file has a key that does not exist; there are: name, format, key, template, template-file, mode',
+    'a file has a key that does not exist; there are: name, format, key, decode, template, template-file, mode',
   ])
 })
 
@@ -193,6 +193,8 @@ t.test('a file needs a name and one format', async t => {
     'template and template-file exclude each other; keep one',
   ])
   t.strictSame(file('name: a, format: json, key: k'), ['key belongs to format raw, which writes one value'])
+  t.strictSame(file('name: a, format: json, decode: base64'), ['decode belongs to format raw, which writes one value'])
+  t.strictSame(file('name: a, format: raw, decode: hex'), ['decode must be one of: base64'])
   t.strictSame(file('name: a, format: [x]').length, 1)
   t.strictSame(one('files: [x]'), ['a file must be a map of keys and values'])
 })

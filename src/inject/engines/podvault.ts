@@ -1,9 +1,12 @@
 import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
+import { takenPorts } from '../checks.ts'
 import type { Mount } from '../pod.ts'
+import { otherAddresses } from '../policy.ts'
 import type { Interval } from '../vault-k8s/go-values.ts'
-import { annotations, type Values, withoutAuth } from '../vault-k8s/annotations.ts'
+import { annotations, type Values } from '../vault-k8s/annotations.ts'
+import { authOf, certificatesOf, usesAccount } from '../vault-k8s/auth.ts'
 import { plainOf } from '../vault-k8s/default-template.ts'
 import { identityOf, modeOf } from '../vault-k8s/ids.ts'
 import { resourcesFor } from '../vault-k8s/resources.ts'
@@ -30,27 +33,31 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
     volumes: [
       ...secretVolumes(wish),
       memoryVolume(names.stateVolume, '1Mi'),
-      ...(token.added === undefined ? [] : [token.added]),
+      ...(token?.added === undefined ? [] : [token.added]),
       ...extraSecret(wish).volumes,
       ...tlsSecret(wish).volumes,
     ],
     init: loginContainer(agentNames.init, spec),
-    sidecar: renewContainer(agentNames.sidecar, spec, { native: isNative, restart }),
-    problems,
+    sidecar: renewContainer(agentNames.sidecar, spec, {
+      native: isNative,
+      restart,
+      metricsPort: mixed['metrics-port'],
+    }),
+    problems: [...problems, ...takenPorts(pod, mixed['metrics-port'])],
   }
 }
 
 /** In the agent the volumes lie side by side, wherever the app has them: no folder of secrets is inside another. */
 const agentFolder = (index: number): string => (index === 0 ? folders.secrets : `/podvault/custom-${index - 1}`)
 
-const mountsOf = (wish: Wish, token: TokenVolume): readonly Mount[] => {
+const mountsOf = (wish: Wish, token: TokenVolume | undefined): readonly Mount[] => {
   const app = appTokenVolume(wish.pod)
-  const isNeeded = app !== undefined && app.name !== token.name && filesIn(wish).some(file => isBelow(file, app))
+  const isNeeded = app !== undefined && app.name !== token?.name && filesIn(wish).some(file => isBelow(file, app))
   return withCopied(
     [
       ...secretMounts(wish.folders.map((_, index) => agentFolder(index))),
       { name: names.stateVolume, mountPath: folders.state },
-      { name: token.name, mountPath: token.mountPath, readOnly: true },
+      ...(token === undefined ? [] : [{ name: token.name, mountPath: token.mountPath, readOnly: true }]),
       ...(isNeeded ? [{ name: app.name, mountPath: app.mountPath, readOnly: true }] : []),
       ...extraSecret(wish).mounts,
       ...tlsSecret(wish).mounts,
@@ -62,26 +69,29 @@ const mountsOf = (wish: Wish, token: TokenVolume): readonly Mount[] => {
 /** Files of the pod that the agent is told to read. */
 const filesIn = ({ read }: Wish): readonly string[] => [
   read.values['ca-cert'],
-  ...['token-path', 'path'].map(name => read.named('auth-config').get(name) ?? ''),
+  read.values['client-cert'],
+  read.values['client-key'],
+  ...read.named('auth-config').values(),
 ]
 
 const isBelow = (file: string, { mountPath }: TokenVolume): boolean => file.startsWith(`${mountPath}/`)
 
-/** The pod's own choice, or a token that somebody made for Vault; else one for podvault alone. */
-const tokenOf = ({ pod, tokenVolume }: Wish): TokenVolume => {
+/** The pod's own choice, or a token that somebody made for Vault; else one for podvault alone. None where no login needs it. */
+const tokenOf = ({ pod, tokenVolume, read }: Wish): TokenVolume | undefined => {
+  if (!usesAccount(read)) return undefined
   const app = appTokenVolume(pod)
   if (tokenVolume !== undefined) return tokenVolume
   return app === undefined || isOrdinary(app) ? ownTokenVolume(folders.token) : app
 }
 
-const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => {
+const configOf = (wish: Wish, token: TokenVolume | undefined, mode: number): AgentConfig => {
   const { read, mixed } = wish
   const { values } = read
   const onChange = mixed['on-change']
   return {
     version: 1,
     vault: vaultOf(wish),
-    auth: authOf(wish, token),
+    auth: authOf(read, token === undefined ? '' : `${token.mountPath}/${token.path}`),
     files: [{ name: 'secrets', entries: entriesOf(wish) }],
     mounted: [],
     env: 'none',
@@ -93,26 +103,25 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
     revoke: values['agent-revoke-on-shutdown'],
     loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
     ...(onChange !== undefined && onChange !== 'none' && { onChange }),
+    ...(typeof mixed['metrics-port'] === 'number' && { metricsPort: mixed['metrics-port'] }),
+    ...(mixed['instant-updates'] === true && { instantUpdates: true }),
   }
 }
 
-const vaultOf = ({ address, settings, read: { values } }: Wish): AgentConfig['vault'] => ({
-  address,
-  ...(values.namespace !== '' && { namespace: values.namespace }),
-  ...(values['ca-cert'] === '' ? settings.ca !== undefined && { ca: settings.ca } : { caFile: values['ca-cert'] }),
-  ...(values['tls-server-name'] !== '' && { tlsServerName: values['tls-server-name'] }),
-  ...(values['tls-skip-verify'] && { tlsSkipVerify: true }),
-})
-
-const authOf = ({ read }: Wish, token: TokenVolume): AgentConfig['auth'] => {
-  const parameters = read.named('auth-config')
-  const method = read.values['auth-type'] === 'jwt' ? 'jwt' : 'kubernetes'
-  const file = parameters.get(method === 'jwt' ? 'path' : 'token-path')
+const vaultOf = ({ address, settings, read }: Wish): AgentConfig['vault'] => {
+  const { values } = read
+  const certificates = certificatesOf(read)
+  const redirects = otherAddresses(address, settings)
+  const timeout = values['client-timeout']
   return {
-    method,
-    path: withoutAuth(read.values['auth-path']),
-    role: read.values.role || (parameters.get('role') ?? ''),
-    tokenFile: file ?? `${token.mountPath}/${token.path}`,
+    address,
+    ...(values.namespace !== '' && { namespace: values.namespace }),
+    ...(certificates.caFile === undefined && settings.ca !== undefined && { ca: settings.ca }),
+    ...certificates,
+    ...(values['tls-server-name'] !== '' && { tlsServerName: values['tls-server-name'] }),
+    ...(values['tls-skip-verify'] && { tlsSkipVerify: true }),
+    ...(redirects.length > 0 && { redirects }),
+    ...(timeout !== 'none' && timeout.seconds > 0 && { timeout: Math.max(1, timeout.seconds) }),
   }
 }
 

@@ -2,6 +2,7 @@ import { notAllowed } from '../policy.ts'
 import type { Problem } from '../reasons.ts'
 import type { Engine } from '../settings.ts'
 import { annotations, type Entry, fixedKeys, prefix } from './annotations.ts'
+import { foreignParameters } from './auth.ts'
 import { plainOf } from './default-template.ts'
 import type { Secret } from './secrets.ts'
 import type { Wish } from './wish.ts'
@@ -44,14 +45,10 @@ const needsOf = ({ read, secrets, settings }: Wish): readonly string[] => [
     const { answer } = annotations[key] as Entry<unknown>
     return answer.kind === 'vault-agent' && answer.needs(read.values[key], settings)
   }),
-  ...[...read.named('auth-config')]
-    .filter(([name, text]) => !(ourParameters.includes(name) && (name === 'role' || /^\/[^\0]+$/.test(text))))
-    .map(([name]) => `auth-config-${name}`),
+  ...foreignParameters(read).map(name => `auth-config-${name}`),
   ...[...read.named('agent-telemetry').keys()].map(name => `agent-telemetry-${name}`),
   ...secrets.flatMap(secret => secretNeeds(secret, read.values['agent-inject-default-template'])),
 ]
-
-const ourParameters = ['role', 'token-path', 'path']
 
 const secretNeeds = (secret: Secret, fallback: 'map' | 'json'): readonly string[] => {
   const { key, command, file, perms } = secret
@@ -75,7 +72,9 @@ const templated = ({ template, templateFile, leftDelimiter, rightDelimiter }: Se
 
 const warningsOf = ({ read, mixed }: Wish, engine: Engine, needed: readonly string[]): readonly string[] => {
   if (engine === 'vault-agent') {
-    const idle = (['renew-at', 'login-timeout'] as const).filter(key => mixed[key] !== undefined)
+    const idle = (['renew-at', 'login-timeout', 'metrics-port', 'instant-updates'] as const).filter(
+      key => mixed[key] !== undefined,
+    )
     return [
       ...(needed.length > 0 ? [`engine vault-agent instead of podvault, needed by ${enumerate(needed, 56)}`] : []),
       ...idle.map(key => `podvault.dev/${key} has no effect on engine vault-agent`),
@@ -86,7 +85,11 @@ const warningsOf = ({ read, mixed }: Wish, engine: Engine, needed: readonly stri
     const isUsual = JSON.stringify(read.values[key]) === JSON.stringify(usual)
     return answer.kind === 'warned' && read.originOf(key) === 'pod' && !isUsual
   })
-  return idle.length === 0 ? [] : [`no effect on podvault's agent: ${enumerate(idle, 80)}`]
+  const lonely = read.values['agent-pre-populate-only'] && typeof mixed['metrics-port'] === 'number'
+  return [
+    ...(idle.length === 0 ? [] : [`no effect on podvault's agent: ${enumerate(idle, 80)}`]),
+    ...(lonely ? ['podvault.dev/metrics-port has no effect: agent-pre-populate-only leaves out the sidecar'] : []),
+  ]
 }
 
 /** As many names as fit; the others are counted. */

@@ -29,7 +29,7 @@ t.test('what only Vault Agent can do brings Vault Agent, with a warning that say
     ['agent-inject-perms-db', '0200'],
     ['agent-inject-perms-db', '1777'],
     ['agent-inject-file-db', '..x'],
-    ['auth-type', 'approle'],
+    ['auth-type', 'aws'],
     ['auth-config-type', 'iam'],
     ['auth-config-token-path', 'relative'],
     ['agent-image', 'example.com/vault:1'],
@@ -87,6 +87,15 @@ t.test('what has no effect is said in one line', async t => {
     choose({ 'podvault.dev/engine': 'vault-agent', 'podvault.dev/renew-at': '0.5', 'log-level': 'debug' }).warnings,
     ['podvault.dev/renew-at has no effect on engine vault-agent'],
   )
+  const metrics = { 'podvault.dev/metrics-port': '9105', 'podvault.dev/instant-updates': 'true' }
+  t.strictSame(choose({ 'podvault.dev/engine': 'vault-agent', ...metrics }).warnings, [
+    'podvault.dev/metrics-port has no effect on engine vault-agent',
+    'podvault.dev/instant-updates has no effect on engine vault-agent',
+  ])
+  t.strictSame(choose(metrics).warnings, [])
+  t.strictSame(choose({ ...metrics, 'agent-pre-populate-only': 'true' }).warnings, [
+    'podvault.dev/metrics-port has no effect: agent-pre-populate-only leaves out the sidecar',
+  ])
 })
 
 t.test('a hook after changes is podvault’s alone', async t => {

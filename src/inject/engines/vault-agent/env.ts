@@ -16,7 +16,7 @@ export const agentEnv = (wish: Wish, token: TokenVolume, isInit: boolean): reado
     field('POD_IP', 'status.podIP'),
     ...variables({
       GOMAXPROCS: values['go-max-procs'],
-      VAULT_CLIENT_TIMEOUT: values['client-timeout'],
+      VAULT_CLIENT_TIMEOUT: values['client-timeout'] === 'none' ? '' : values['client-timeout'].text,
       VAULT_MAX_RETRIES: values['client-max-retries'],
       VAULT_LOG_LEVEL: values['log-level'],
       VAULT_LOG_FORMAT: values['log-format'],

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { prepare } from '../../src/agent/prepare.ts'
+import { endedOf, showReady } from '../../src/agent/ready.ts'
+import type { Session } from '../../src/agent/session.ts'
+import type { AgentConfig } from '../../src/contract.ts'
+import { entry, file, stageOf } from '../fixtures/agent.ts'
+
+const creds = file('db', entry('database/creds/app', { USER: 'username' }), entry('secret/app/db', { P: 'password' }))
+
+const begun = async (t: Test, change: Partial<AgentConfig> = {}) => {
+  const stage = await stageOf(t, { files: [creds], ...change })
+  const session = await prepare(stage.agent, false)
+  const ready = join(stage.config.folders.secrets, '..ready')
+  const events = () => stage.log.filter(({ event }) => event.includes('ready'))
+  return { stage, session, ready, events }
+}
+
+/** The same, a while later and without anybody having cared. */
+const after = async (stage: Awaited<ReturnType<typeof begun>>['stage'], seconds: number) =>
+  stage.clock.sleep(seconds * 1000, new AbortController().signal)
+
+const withToken = (session: Session, token: Partial<Session['state']['token']>): Session => ({
+  ...session,
+  state: { ...session.state, token: { ...session.state.token, ...token } },
+})
+
+t.test('everything is good as long as no lease has ended; a secret without one stays good', async t => {
+  const { stage, session } = await begun(t)
+  t.strictSame(endedOf(stage.agent, session), [])
+  await after(stage, 14)
+  t.strictSame(endedOf(stage.agent, session), [])
+  await after(stage, 1)
+  t.strictSame(endedOf(stage.agent, session), ['database/creds/app'])
+})
+
+t.test('leases end with their token; where the app has it, the token is one of the things that end', async t => {
+  const { stage, session } = await begun(t)
+  t.strictSame(endedOf(stage.agent, withToken(session, { lost: true })), ['database/creds/app'])
+  t.strictSame(endedOf(stage.agent, withToken(session, { endsAt: stage.clock.now() })), ['database/creds/app'])
+  t.strictSame(endedOf(stage.agent, withToken(session, { endsAt: null })), [])
+  const token = { ...stage.agent, config: { ...stage.config, token: 'file' as const } }
+  t.strictSame(endedOf(token, session), [])
+  t.strictSame(endedOf(token, withToken(session, { lost: true })), ['token', 'database/creds/app'])
+})
+
+t.test('a path is named once, and what nobody wants any more not at all', async t => {
+  const { stage, session } = await begun(t)
+  const twice = { ...session, state: { ...session.state, held: session.state.held.flatMap(each => [each, each]) } }
+  await after(stage, 60)
+  t.strictSame(endedOf(stage.agent, twice), ['database/creds/app'])
+  t.strictSame(endedOf(stage.agent, { ...twice, wanted: { ...session.wanted, requests: new Map() } }), [])
+})
+
+t.test('the file is there while all is good, goes when something ends, and comes back', async t => {
+  const { stage, session, ready, events } = await begun(t)
+  t.notOk(existsSync(ready), 'not before somebody looked')
+  showReady(stage.agent, session)
+  t.equal(statSync(ready).size, 0)
+  t.equal(statSync(ready).mode & 0o777, 0o444)
+  const files = readdirSync(stage.config.folders.secrets)
+  showReady(stage.agent, session)
+  t.equal(events().length, 1, 'said once')
+  showReady(stage.agent, withToken(session, { lost: true }))
+  t.notOk(existsSync(ready))
+  t.match(events().at(-1), { level: 'warn', event: 'not ready', ended: 'database/creds/app' })
+  t.strictSame(
+    readdirSync(stage.config.folders.secrets),
+    files.filter(name => name !== '..ready'),
+    'and the secrets stay where they are',
+  )
+  showReady(stage.agent, session)
+  t.ok(existsSync(ready))
+  t.match(events().at(-1), { level: 'info', event: 'ready' })
+})
+
+t.test('where it cannot be made, that is said and no more', async t => {
+  const { stage, session } = await begun(t)
+  const folder = join(stage.config.folders.secrets, 'nowhere')
+  const config = { ...stage.config, folders: { ...stage.config.folders, secrets: folder } }
+  showReady({ ...stage.agent, config }, session)
+  t.match(stage.log.at(-1), { level: 'warn', event: 'not written', reason: /ENOENT/ })
+})
