@@ -48,8 +48,8 @@ export const installFlags = {
   replicas: flag('number', 'of the webhook', replicas, text => ({ replicas: Number(text) })),
   certificates: flag(
     'source',
-    "where the webhook's certificate comes from: files or cert-manager",
-    choice(['files', 'cert-manager']),
+    "where the webhook's certificate comes from: self-managed, cert-manager or files",
+    choice(['self-managed', 'cert-manager', 'files']),
     certificates => ({ certificates }),
   ),
   'tls-secret': flag('name', 'the Secret with that certificate', word('podvault-tls'), tlsSecret => ({ tlsSecret })),

@@ -45,6 +45,7 @@ const cases: Readonly<Record<string, Values>> = {
     },
     vaultCA: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
   },
+  'self-managed': { certificates: 'self-managed' },
   files: { certificates: 'files', tlsSecret: 'mine', caBundle: 'TUlJQg==' },
   'cert-manager': { certificates: 'cert-manager' },
   issuer: { certificates: 'cert-manager', issuer: { name: 'company', kind: 'ClusterIssuer' } },
