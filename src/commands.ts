@@ -48,6 +48,10 @@ export const commands: Commands = {
     doc: 'print what installs podvault in a cluster',
     load: async () => (await import('./cli/install.ts')).install,
   },
+  'agent-inject': {
+    doc: "the webhook, as vault-k8s's chart starts it",
+    load: async () => (await import('./webhook/agent-inject.ts')).agentInject,
+  },
   certs: {
     doc: 'make certificates for development',
     load: async () => (await import('./cli/certs.ts')).certs,

@@ -113,6 +113,8 @@ const record = (log: Log, facts: Facts, ms: number, error: Error | undefined): v
 
 const addProbes = (app: App, { draining, readiness }: Parts): void => {
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'))
+  // Where vault-k8s's chart looks, for liveness as well: whoever is not ready yet must not be killed for it.
+  app.get('/health/ready', (_request, reply) => reply.code(draining() ? 503 : 204).send())
   app.get('/readyz', (_request, reply) => {
     reply.type('text/plain')
     if (draining()) return reply.code(503).header('connection', 'close').send('draining\n')

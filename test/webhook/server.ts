@@ -155,6 +155,7 @@ t.test('a body above 7 MiB is 413', async t => {
 t.test('probes and unknown paths', async t => {
   const { ask } = await serve(t)
   t.match(await ask('GET', '/livez'), { status: 200, body: 'ok\n' })
+  t.match(await ask('GET', '/health/ready'), { status: 204, body: '' })
   t.match(await ask('GET', '/readyz'), { status: 200, body: 'ok\n' })
   t.equal((await ask('GET', '/mutate')).status, 404)
   t.match(JSON.parse((await ask('GET', '/')).body), { code: 404, message: /POST \/mutate/ })
@@ -164,6 +165,7 @@ t.test('not ready says what is missing; ready says what it does without', async 
   let missing = ['the one', 'the other']
   const { ask } = await serve(t, { readiness: () => ({ missing, without: ['the third'] }) })
   t.match(await ask('GET', '/readyz'), { status: 503, body: 'not ready: the one\nnot ready: the other\n' })
+  t.match(await ask('GET', '/health/ready'), { status: 204 }, "vault-k8s's chart would kill it")
   missing = []
   t.match(await ask('GET', '/readyz'), { status: 200, body: 'ok\nwithout: the third\n' })
 })
@@ -205,6 +207,7 @@ t.test('checks ConfigMaps as well', async t => {
 t.test('while draining it is alive but not ready, and each answer ends its connection', async t => {
   const { ask, mutate } = await serve(t, { draining: () => true })
   t.equal((await ask('GET', '/livez')).status, 200)
+  t.equal((await ask('GET', '/health/ready')).status, 503)
   t.match(await ask('GET', '/readyz'), { status: 503, headers: { connection: 'close' } })
   const { status, headers } = await mutate(reviewOf())
   t.match([status, headers.connection], [200, 'close'])
