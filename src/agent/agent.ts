@@ -1,11 +1,15 @@
 import type { AgentConfig } from '../contract.ts'
 import type { Vault } from '../vault/client.ts'
+import type { Moment } from './clock.ts'
 import type { Log } from './log.ts'
 import type { Session } from './session.ts'
 
 /** Time and chance, given from outside so that tests decide about them. Milliseconds. */
 export type Clock = {
+  /** Counted from 1970, but steady: whoever sets the clock of the node does not move it, and sleep does. */
   readonly now: () => number
+  /** The same, with what the node's own clocks say. */
+  readonly moment: () => Moment
   /** At least 0, below 1. */
   readonly random: () => number
   /** Rejects when the signal is aborted. */

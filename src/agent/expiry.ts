@@ -28,8 +28,8 @@ const seconds = (data: Data, key: string): number | undefined => {
   return typeof value === 'number' ? value : undefined
 }
 
-/** In seconds since 1970. */
-const endOf = (data: Data): number | undefined => {
+/** When what was made for us ends, in seconds since 1970, as far as that is known. */
+export const endOf = (data: Data): number | undefined => {
   if (typeof member(data, 'certificate') === 'string') return seconds(data, 'expiration')
   const signed = member(data, 'signed_key')
   return typeof signed === 'string' ? sshEnd(signed) : undefined

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { PodvaultError } from '../errors.ts'
 import { contentOf } from './bytes.ts'
 import type { Content, Rendered } from './render.ts'
 
@@ -65,7 +66,7 @@ export const writeFiles = (rendered: Rendered, changed = changedIn(rendered)): v
   } catch (error) {
     // What has been prepared takes room that the next attempt may need.
     for (const [folder, files] of changed) Array.from(tidy(folder, files, false))
-    throw error
+    throw explained([...changed.keys()].join(' or '), error)
   }
   for (const [folder, files] of rendered) Array.from(tidy(folder, files, true))
 }
@@ -148,6 +149,15 @@ const list = (folder: string): readonly string[] => {
 
 const linkAt = (path: string): string | undefined =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined
+
+/** The system says what has happened, not where. */
+export const explained = (folder: string, error: unknown): unknown =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    ? new PodvaultError('failed', `there is no room left in ${folder}`, {
+        hint: 'it is a small volume in memory: ask for fewer or smaller secrets, and keep other files out of it',
+        cause: error,
+      })
+    : error
 
 /** Creates the file with exactly this mode, whatever the umask; on disk before it returns. */
 export const writeDurably = (path: string, content: string, mode: number, encoding: BufferEncoding = 'utf8'): void => {

@@ -1,9 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AgentConfig, type Entry, fileStem, isTemplateKey, type MountedFiles } from '../contract.ts'
+import {
+  type AgentConfig,
+  type Entry,
+  fileStem,
+  isTemplateKey,
+  type MountedFiles,
+  type SecretsFile,
+} from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import { isYaml, type ParsedSecretsFile, parseSecretsFile } from '../inject/secrets-file.ts'
 import { withTemplates } from './templates.ts'
+import { inlineSource, isFollowed } from './wanted.ts'
 
 /** A secrets file that has been read. */
 export type SecretsSource = {
@@ -14,11 +22,22 @@ export type SecretsSource = {
 }
 
 /**
- * The secrets files in mounted ConfigMaps.
+ * The secrets files in mounted ConfigMaps, and before them the inline ones whose templates stand in such files.
  * @throws PodvaultError `usage` when one cannot be read, or lacks a variable that the pod refers to
  */
-export const readMounted = async ({ mounted }: Pick<AgentConfig, 'mounted'>): Promise<readonly SecretsSource[]> =>
-  (await Promise.all(mounted.map(readConfigMap))).flat()
+export const readMounted = async ({
+  files = [],
+  mounted,
+}: Pick<AgentConfig, 'mounted'> & Partial<Pick<AgentConfig, 'files'>>): Promise<readonly SecretsSource[]> => [
+  ...(await Promise.all(files.filter(isFollowed).map(readInline))),
+  ...(await Promise.all(mounted.map(readConfigMap))).flat(),
+]
+
+const readInline = async ({ name, entries }: SecretsFile): Promise<SecretsSource> => ({
+  name,
+  source: inlineSource,
+  entries: await withTemplates(entries, inlineSource),
+})
 
 const readConfigMap = async (wanted: MountedFiles): Promise<readonly SecretsSource[]> => {
   const { configMap, folder, key, variables = [] } = wanted

@@ -43,12 +43,10 @@ export const lastMounted = async ({
     wantedOf(config, mounted)
     return mounted
   } catch (error) {
-    const state = readState(config.folders.state)
-    if (state === undefined) throw error
+    const known = readState(config.folders.state)?.mounted ?? null
+    if (known === null) throw error
     log('warn', 'secrets files unusable', { reason: sentence(error) })
-    return Promise.all(
-      state.mounted.map(async file => ({ ...file, entries: await withTemplates(file.entries, file.source) })),
-    )
+    return Promise.all(known.map(async file => ({ ...file, entries: await withTemplates(file.entries, file.source) })))
   }
 }
 
@@ -58,8 +56,9 @@ const stillValid = async (
   deadline: number,
 ): Promise<Session | undefined> => {
   const token = session?.state.token
-  const { clock, vault, signal } = agent
-  if (token === undefined || token.lost || (token.endsAt ?? Infinity) <= clock.now()) return undefined
+  const { vault, signal } = agent
+  // Whether it has ended is for Vault to say: it has the clock that counts.
+  if (token === undefined || token.lost) return undefined
   const known = await insist(agent, { what: 'token', deadline }, timeout =>
     lookUpToken(vault, { token: token.value, signal, timeout }),
   )
@@ -86,15 +85,18 @@ const readMissing = async (agent: Agent, start: Start, running: boolean): Promis
   const signal = AbortSignal.any([agent.signal, failed.signal])
   const reads = await eachOf(missing, async (request: Request) => {
     const patience = { what: request.path, deadline, loggedInAt: token.loggedInAt }
-    const outcome = await insist({ ...agent, signal }, patience, timeout =>
-      reader.read({ token: token.value, signal, timeout }, request),
-    )
-    if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
+    let asked = agent.clock.now()
+    const outcome = await insist({ ...agent, signal }, patience, timeout => {
+      asked = agent.clock.now()
+      return reader.read({ token: token.value, signal, timeout }, request)
+    })
+    if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value, asked)
     if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
     throw readRefused(agent.config, request, reader.mountOf(request), outcome)
   }).finally(() => failed.abort())
   const state: State = {
     version: 2,
+    at: agent.clock.moment(),
     token,
     former: earlier?.state.former ?? [],
     mounts: reader.mounts(),

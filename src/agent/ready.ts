@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { names } from '../contract.ts'
 import { sentence } from '../errors.ts'
 import type { Agent } from './agent.ts'
+import { endOf } from './expiry.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -15,12 +16,17 @@ export const endedOf = (
 ): readonly string[] => {
   const { token, held } = state
   const now = clock.now()
-  const isOver = (endsAt: number | null | undefined) => typeof endsAt === 'number' && endsAt <= now
-  // Leases end with the token they came with.
-  const lost = token.lost || isOver(token.endsAt)
-  const ended = held.filter(({ lease }) => lease !== null && (lost || isOver(lease.endsAt)))
-  const paths = ended.map(({ id }) => wanted.requests.get(id)?.path ?? '').filter(path => path !== '')
-  return [...(lost && config.token !== undefined ? ['token'] : []), ...new Set(paths)]
+  const isOver = (endsAt: number | null) => endsAt !== null && endsAt <= now
+  // Leases end with the token they came with. One that Vault refuses may still live: a 403 has many reasons.
+  const isTokenOver = isOver(token.endsAt)
+  const paths = held.flatMap(({ id, lease, value }) => {
+    const request = wanted.requests.get(id)
+    if (request === undefined) return []
+    const made = request.method === 'GET' ? undefined : endOf(value?.data ?? {})
+    const isEnded = lease === null ? made !== undefined && isOver(made * 1000) : isTokenOver || isOver(lease.endsAt)
+    return isEnded ? [request.path] : []
+  })
+  return [...(isTokenOver && config.token !== undefined ? ['token'] : []), ...new Set(paths)]
 }
 
 /** Makes the file that says that all secrets are there and good, or takes it away. It is empty, and no part of the swap. */

@@ -24,6 +24,8 @@ const unreachable = ({ vault, auth, loginTimeout }: AgentConfig, what: string, f
 
 const hintOf = (failure: Failure): string => {
   if (failure.kind === 'status') return 'see the log of the Vault server'
+  if (/PEM routines|key values mismatch/.test(failure.reason))
+    return 'check the certificate that podvault shows, and its key: both in PEM, the one belongs to the other'
   return /certificate/i.test(failure.reason)
     ? 'name the CA of Vault with podvault.dev/ca-configmap, or its name with podvault.dev/tls-server-name'
     : 'check the address, and that the network lets this pod reach it'

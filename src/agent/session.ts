@@ -18,6 +18,8 @@ export type Session = {
   readonly state: State
   readonly wanted: Wanted
   readonly reader: Reader
+  /** What is known stands not yet in the files: when they are tried again, after so many failures. */
+  readonly unwritten?: { readonly due: number; readonly failures: number }
 }
 
 /** The session of an earlier process, as far as it fits what is wanted now; asks nobody. */
@@ -60,35 +62,65 @@ export const isShown = ({ config }: Pick<Agent, 'config'>): boolean => areThere(
  * @throws PodvaultError when a file cannot be made, or the system's error when it cannot be written
  */
 export const save = (agent: Agent, session: Session, running: boolean): Session => {
-  const { config, log } = agent
+  const { config, clock, log } = agent
   const { wanted, reader } = session
   const values = valuesOf(session.state)
   const { token } = session.state
   const leases = session.state.held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
   const rendered = render(config, wanted, values, { ...token, leases })
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
-  const state = { ...session.state, mounts: reader.mounts(), told, shown: true }
-  const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
+  const state = { ...session.state, at: clock.moment(), mounts: reader.mounts(), told, shown: true }
+  const writes = writesOf(wanted)
   const changed = changedIn(rendered)
   if (!session.state.shown || changed.size > 0) {
-    writeState(config.folders.state, { ...state, shown: false }, writes)
+    const failure = failureOf(() => writeState(config.folders.state, { ...state, shown: false }, writes))
+    // Without a state the next process reads everything anew; without the files the app has nothing.
     writeFiles(rendered, changed)
+    if (failure !== undefined) throw failure.error
   }
-  writeState(config.folders.state, state, writes)
+  const kept = writeState(config.folders.state, state, writes)
+  if (!running && kept === 'token')
+    log('warn', 'state too large', { hint: 'a restarted podvault-renew reads all secrets anew; ask for fewer leases' })
   const files = [...changed.values()].flatMap(each => [...each.keys()])
   if (files.length > 0) log('info', 'written', { files: files.join(' ') })
   return { ...session, state }
 }
 
-/** What is kept of an answer, and when to come back; null: there is no such secret. @throws PodvaultError when a key is not there */
+/** The state alone, where nothing of it shows in the files. @throws the system's error */
+export const saveState = ({ config, clock }: Agent, session: Session): Session => {
+  const { reader, wanted } = session
+  const state = { ...session.state, at: clock.moment(), mounts: reader.mounts() }
+  writeState(config.folders.state, state, writesOf(wanted))
+  return { ...session, state }
+}
+
+/** What makes something new each time. */
+const writesOf = ({ requests }: Wanted): ReadonlySet<string> =>
+  new Set([...requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
+
+const failureOf = (work: () => unknown): { readonly error: unknown } | undefined => {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
+}
+
+/**
+ * What is kept of an answer, and when to come back; null: there is no such secret.
+ * @param asked when, in milliseconds: a lease runs from then on, the answer may have taken long
+ * @throws PodvaultError when a key is not there
+ */
 export const heldOf = (
   { config, clock }: Pick<Agent, 'config' | 'clock'>,
   wanted: Wanted,
   request: Request,
   secret: Secret | null,
+  asked = clock.now(),
 ): Held => {
   const { id } = request
-  const [now, random] = [clock.now(), clock.random()]
+  const [now, random] = [asked, clock.random()]
   const needed = keysOf(askersOf(wanted, id))
   const keys = needed === null ? null : [...needed]
   const rest = { id, failures: 0, denied: false, keys }
@@ -99,7 +131,12 @@ export const heldOf = (
     .find(key => member(data, key) === undefined)
   if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
   const value = part(secret, keys)
-  if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, data, now, random), value }
+  if (lease.id === '') {
+    // What is in the data, like the end of a certificate, goes by the clock on the wall.
+    const { wall } = clock.moment()
+    const due = unleasedDue(config, request, data, wall, random)
+    return { ...rest, lease: null, due: due === null ? null : due - wall + now, value }
+  }
   const due = renewalDue(lease.seconds, config, now, random)
   return { ...rest, lease: { ...lease, endsAt: now + lease.seconds * 1000 }, due, value }
 }

@@ -1,5 +1,13 @@
 // PURE: all that the pod wants, from every secrets file, checked against each other.
-import { type AgentConfig, type Entry, envFileOf, fileNamesOf, names, type OnChange } from '../contract.ts'
+import {
+  type AgentConfig,
+  type Entry,
+  envFileOf,
+  fileNamesOf,
+  names,
+  type OnChange,
+  type SecretsFile,
+} from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { neededKeys } from './formats.ts'
@@ -25,13 +33,17 @@ export type Wanted = {
 
 export const inlineSource = 'the inline secrets file'
 
+/** Whether its templates stand in files that may change: then it is read like a mounted one, and comes with those. */
+export const isFollowed = ({ entries }: SecretsFile): boolean =>
+  entries.some(({ files }) => files.some(({ templateFile }) => templateFile !== undefined))
+
 /**
- * @param mounted what the mounted ConfigMaps say
+ * @param mounted what the mounted ConfigMaps say, and the inline files that are followed
  * @throws PodvaultError `usage` when two of them claim the same name
  */
 export const wantedOf = (config: AgentConfig, mounted: readonly SecretsSource[]): Wanted => {
   const inline = config.files.map(file => ({ ...file, source: inlineSource }))
-  const sources = [...inline, ...mounted]
+  const sources = [...inline.filter(file => !isFollowed(file)), ...mounted]
   refuse(variableClaims(config, sources), config.duplicates)
   refuse(fileClaims(config, sources), config.duplicates)
   const files = sources.map(({ name, entries }) => ({

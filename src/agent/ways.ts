@@ -1,5 +1,5 @@
 // Every way in: from what the pod has to a token of Vault.
-import type { AppRoleAuth, ServiceAccountAuth, UserpassAuth } from '../contract.ts'
+import type { AppRoleAuth, CertAuth, ServiceAccountAuth, UserpassAuth } from '../contract.ts'
 import { ask, inspectToken, logIn, type Options, revokeToken } from '../vault/api.ts'
 import type { Grant, Outcome } from '../vault/responses.ts'
 import type { Failure, Step } from '../vault/retry.ts'
@@ -28,7 +28,7 @@ export const grantOf = async (agent: Few, timeout?: number): Granted => {
     case 'approle':
       return byAppRole(agent, auth, options)
     case 'cert':
-      return logIn(vault, `auth/${auth.path}/login`, auth.role === undefined ? {} : { name: auth.role }, options())
+      return byCertificate(agent, auth, options)
     case 'token-file':
       return inspectToken(vault, { token: credential(auth.tokenFile, 'the token'), ...options() })
     case 'userpass':
@@ -82,6 +82,14 @@ const byAppRole = async (agent: Few, auth: AppRoleAuth, options: () => Options):
   if (secretId.kind !== 'ok') return secretId
   const credentials = { role_id, ...(secretId.value !== undefined && { secret_id: secretId.value }) }
   return logIn(agent.vault, `auth/${auth.path}/login`, credentials, options())
+}
+
+/** The connection shows it; whether it is there is told here, as of every other file. */
+const byCertificate = async ({ config, vault }: Few, { path, role }: CertAuth, options: () => Options): Granted => {
+  const { certFile, keyFile } = config.vault
+  if (certFile !== undefined) contentOf(certFile, 'the certificate')
+  if (keyFile !== undefined) contentOf(keyFile, 'the key of the certificate')
+  return logIn(vault, `auth/${path}/login`, role === undefined ? {} : { name: role }, options())
 }
 
 const byPassword = async ({ vault }: Few, { path, loginFile }: UserpassAuth, options: () => Options): Granted => {

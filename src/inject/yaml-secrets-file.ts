@@ -1,5 +1,13 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
-import { type Entry, type Format, formats, type OnChange, type OutputFile, type Variable } from '../contract.ts'
+import {
+  type Entry,
+  fileNamesOf,
+  type Format,
+  formats,
+  type OnChange,
+  type OutputFile,
+  type Variable,
+} from '../contract.ts'
 import { allowedOnChange, readOnChange } from './on-change.ts'
 import type { FileProblem, ParsedSecretsFile } from './secrets-file.ts'
 import { entriesOf, listOf, type MapEntry, membersOf, type Read, type Report, scalarAs } from './yaml-nodes.ts'
@@ -169,15 +177,16 @@ const readOutput =
     }
     const name = read('name', readName)
     if (!members.has('name')) report(node, 'a file needs a name')
-    if (name !== undefined && seen.files.has(name))
-      report(node, `the file ${name} is given above; give one of them another name`)
-    if (name !== undefined) seen.files.add(name)
     const [key, mode] = [read('key', readKey), read('mode', readMode)]
     const decode = read('decode', oneOf('decode', ['base64']))
     const [template, templateFile] = [read('template', readText), read('template-file', readTemplateFile)]
     const templated = members.has('template') || members.has('template-file')
     const given = read('format', readFormat)
     const format = given ?? (templated ? 'template' : undefined)
+    for (const each of name === undefined ? [] : fileNamesOf({ name, format: format ?? 'json' })) {
+      if (seen.files.has(each)) report(node, `the file ${each} is given above; give one of them another name`)
+      seen.files.add(each)
+    }
     const mistake = formatMistake(members, given)
     if (mistake !== undefined) report(node, mistake)
     return {

@@ -26,7 +26,7 @@ export type Vault = {
   readonly rest: () => void
 }
 
-const usual: Limits = { timeout: 30_000, bytes: 32 * 1024 * 1024 }
+const usual: Limits = { timeout: 60_000, bytes: 32 * 1024 * 1024 }
 const mostRedirects = 3
 
 /** A client for one Vault. Connects only when asked to. */

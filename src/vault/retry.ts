@@ -60,6 +60,10 @@ export const passes = (failure: Failure): boolean =>
     ? failure.status >= 500 || failure.status === 429 || failure.status === 412
     : failure.kind !== 'redirect'
 
+/** Whether it answers nobody, whatever is asked: not a single engine that fails. */
+export const isAway = (failure: Failure): boolean =>
+  failure.kind === 'network' || (failure.kind === 'status' && [429, 502, 503, 504].includes(failure.status))
+
 const wait = (milliseconds: number): Retry => ({ kind: 'wait', milliseconds: Math.ceil(milliseconds) })
 
 const longestAsked = 5 * 60_000

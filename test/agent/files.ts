@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { areThere, changedIn, readFiles, swap, writeDurably, writeFiles } from '../../src/agent/files.ts'
+import { areThere, changedIn, explained, readFiles, swap, writeDurably, writeFiles } from '../../src/agent/files.ts'
 
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 const files = (entries: Record<string, string>, mode = 0o400) =>
@@ -188,5 +188,14 @@ t.test('a file that cannot be written leaves the old sets in place, and nothing 
   t.throws(() => writeFiles(change), { code: 'EEXIST' })
   t.equal(readFileSync(join(folder, 'env'), 'utf8'), 'old')
   t.strictSame(readdirSync(folder), before, 'half a set would take room that the next attempt needs')
+  t.match(explained('/a', Object.assign(new Error('ENOSPC: x'), { code: 'ENOSPC' })), {
+    message: 'there is no room left in /a',
+    hint: /small volume in memory/,
+  })
+  t.match(explained('/a', Object.assign(new Error('x'), { code: 'EDQUOT' })), {
+    message: 'there is no room left in /a',
+  })
+  t.match(explained('/a', Object.assign(new Error('x'), { code: 'EACCES' })), { message: 'x' })
+  t.equal(explained('/a', 5), 5)
   t.throws(() => writeDurably(join(root, 'env'), 5 as unknown as string, 0o400), TypeError)
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -111,6 +111,24 @@ t.test('mounted secrets files are read again at each refresh', async t => {
   const config = { ...stage.config, mounted: [{ configMap: 'cm', folder }] }
   await live(stage, 600, { ...stage.agent, config })
   t.equal(logins(stage), 1)
+})
+
+t.test('what cannot be written is tried again until it can', async t => {
+  const stage = await stageOf(t)
+  const folder = stage.config.folders.secrets
+  stage.clock.at(200, () => {
+    putSecret(stage.vault.memory, 'secret/app/db', { password: 'changed' })
+    renameSync(folder, `${folder}.away`)
+    writeFileSync(folder, 'in the way')
+  })
+  stage.clock.at(400, () => {
+    rmSync(folder)
+    renameSync(`${folder}.away`, folder)
+  })
+  stage.clock.at(465, () => t.equal(env(stage), "DB_PASSWORD='changed'\n"))
+  await live(stage, 500)
+  const failures = stage.log.filter(({ event }) => event === 'not written').length
+  t.ok(failures >= 6 && failures <= 12, `${failures} attempts in two minutes`)
 })
 
 t.test('what goes on beside it sees every session, may make something due, and may end a rest', async t => {

@@ -37,12 +37,32 @@ t.test('everything is good as long as no lease has ended; a secret without one s
 
 t.test('leases end with their token; where the app has it, the token is one of the things that end', async t => {
   const { stage, session } = await begun(t)
-  t.strictSame(endedOf(stage.agent, withToken(session, { lost: true })), ['database/creds/app'])
-  t.strictSame(endedOf(stage.agent, withToken(session, { endsAt: stage.clock.now() })), ['database/creds/app'])
+  const over = { endsAt: stage.clock.now() }
+  t.strictSame(endedOf(stage.agent, withToken(session, over)), ['database/creds/app'])
+  t.strictSame(endedOf(stage.agent, withToken(session, { lost: true })), [], 'a refusal alone proves no end')
   t.strictSame(endedOf(stage.agent, withToken(session, { endsAt: null })), [])
   const token = { ...stage.agent, config: { ...stage.config, token: 'file' as const } }
   t.strictSame(endedOf(token, session), [])
-  t.strictSame(endedOf(token, withToken(session, { lost: true })), ['token', 'database/creds/app'])
+  t.strictSame(endedOf(token, withToken(session, over)), ['token', 'database/creds/app'])
+})
+
+t.test('a certificate that was made for us ends by itself; one that others made is theirs', async t => {
+  const { stage, session } = await begun(t)
+  const expiration = stage.clock.now() / 1000 + 60
+  const [held] = session.state.held
+  const shown = (method: 'GET' | 'PUT', value: { readonly data: Record<string, unknown> } | null): Session => ({
+    ...session,
+    state: { ...session.state, held: held === undefined ? [] : [{ ...held, id: 'x', lease: null, value }] },
+    wanted: { ...session.wanted, requests: new Map([['x', { id: 'x', path: 'pki/issue/web', method }]]) },
+  })
+  const certificate = { data: { certificate: 'C', expiration } }
+  await after(stage, 59)
+  t.strictSame(endedOf(stage.agent, shown('PUT', certificate)), [])
+  await after(stage, 1)
+  t.strictSame(endedOf(stage.agent, shown('PUT', certificate)), ['pki/issue/web'])
+  t.strictSame(endedOf(stage.agent, shown('GET', certificate)), [])
+  t.strictSame(endedOf(stage.agent, shown('PUT', { data: { certificate: 'C' } })), [])
+  t.strictSame(endedOf(stage.agent, shown('PUT', null)), [])
 })
 
 t.test('a path is named once, and what nobody wants any more not at all', async t => {
@@ -62,7 +82,7 @@ t.test('the file is there while all is good, goes when something ends, and comes
   const files = readdirSync(stage.config.folders.secrets)
   showReady(stage.agent, session)
   t.equal(events().length, 1, 'said once')
-  showReady(stage.agent, withToken(session, { lost: true }))
+  showReady(stage.agent, withToken(session, { endsAt: stage.clock.now() }))
   t.notOk(existsSync(ready))
   t.match(events().at(-1), { level: 'warn', event: 'not ready', ended: 'database/creds/app' })
   t.strictSame(

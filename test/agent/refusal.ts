@@ -50,6 +50,11 @@ t.test('a Vault that was not there in time is told with its address, the role an
       'self-signed certificate',
       'name the CA of Vault with podvault.dev/ca-configmap, or its name with podvault.dev/tls-server-name',
     ],
+    [
+      { kind: 'network', reason: 'error:05800074:x509 certificate routines::key values mismatch' },
+      'error:05800074:x509 certificate routines::key values mismatch',
+      'check the certificate that podvault shows, and its key: both in PEM, the one belongs to the other',
+    ],
     [status(503, 'Vault is sealed'), 'status 503, Vault is sealed', 'see the log of the Vault server'],
     [
       { kind: 'unusable', reason: 'its answer is not JSON' },

@@ -8,7 +8,7 @@ import { login, loginWith, renew, renewWith } from '../../src/agent/run.ts'
 import { readState, writeState } from '../../src/agent/state.ts'
 import type { Io } from '../../src/command.ts'
 import { type AgentConfig, encodeConfig, names, restartExitCode } from '../../src/contract.ts'
-import { sink, type Stage, stageOf } from '../fixtures/agent.ts'
+import { entry, file, sink, type Stage, stageOf } from '../fixtures/agent.ts'
 import { putSecret } from '../fixtures/vault-memory.ts'
 
 const ioOf = (stage: Stage, config: AgentConfig = stage.config) => {
@@ -118,6 +118,39 @@ t.test('a renew that restarts while a mounted file is broken goes on with what i
   t.equal(await renewWith(io, stage.clock), 0)
   t.strictSame(stage.asked().slice(asked), ['auth/token/revoke-self'])
   t.match(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "PORT='5432'")
+})
+
+t.test('a template in a file of its own is followed, and a broken one changes nothing', async t => {
+  const stage = await stageOf(t)
+  const { secrets } = stage.config.folders
+  const templateFile = `${secrets}.tpl`
+  const output = { name: 'url', format: 'template', templateFile } as const
+  const files = [file('web', entry('secret/app/db', { DB_PASSWORD: 'password' }, { files: [output] }))]
+  const { io } = ioOf(stage, { ...stage.config, files, onChange: { kind: 'restart' } })
+  const url = () => readFileSync(join(secrets, 'url'), 'utf8')
+  writeFileSync(templateFile, 'pg://{{ .password }}')
+  await loginWith(io, stage.clock)
+  t.equal(url(), 'pg://hunter2')
+  stage.clock.at(100, () => writeFileSync(templateFile, 'pg://{{ .password'))
+  stage.clock.at(500, () => t.equal(url(), 'pg://hunter2'))
+  stage.clock.at(1000, () => writeFileSync(templateFile, '{{ .port }}'))
+  t.equal(await renewWith(io, stage.clock), restartExitCode, 'the app is told of what has become of it')
+  t.equal(url(), '5432')
+  t.match(readFileSync(join(secrets, 'env'), 'utf8'), "DB_PASSWORD='hunter2'")
+})
+
+t.test('a renew that restarts while a template is broken goes on with the last good one', async t => {
+  const stage = await stageOf(t)
+  const templateFile = `${stage.config.folders.secrets}.tpl`
+  const output = { name: 'url', format: 'template', templateFile } as const
+  const files = [file('web', entry('secret/app/db', {}, { files: [output] }))]
+  const { io } = ioOf(stage, { ...stage.config, files })
+  writeFileSync(templateFile, 'pg://{{ .password }}')
+  await loginWith(io, stage.clock)
+  unlinkSync(templateFile)
+  stage.clock.at(10, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0)
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'url'), 'utf8'), 'pg://hunter2')
 })
 
 t.test(

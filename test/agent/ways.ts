@@ -73,6 +73,19 @@ t.test('a certificate logs in by itself, as a role where it is named', async t =
   }
 })
 
+t.test('a certificate that is not there is told at once', async t => {
+  const stage = await stageBy(t, () => ({ method: 'cert', path: 'cert' }), { 'tls.crt': 'PEM', 'tls.key': 'PEM' })
+  const file = (name: string) => join(t.testdirName, name)
+  const attempt = async (certFile: string, keyFile: string) => {
+    const vault = { ...stage.config.vault, certFile: file(certFile), keyFile: file(keyFile) }
+    return grantOf({ ...stage.agent, config: { ...stage.config, vault } })
+  }
+  await t.rejects(attempt('none', 'tls.key'), { message: /^the certificate cannot be read: ENOENT.*none/ })
+  await t.rejects(attempt('tls.crt', 'none'), { message: /^the key of the certificate cannot be read: ENOENT.*none/ })
+  t.match(await attempt('tls.crt', 'tls.key'), { kind: 'ok' })
+  t.equal(stage.vault.requests.length, 1)
+})
+
 t.test('a token that is given is looked at: how long it lives, and whether it can be renewed', async t => {
   const stage = await stageBy(t, file => ({ method: 'token-file', tokenFile: file('token') }), { token: 'root\n' })
   const given = await grantOf(stage.agent)

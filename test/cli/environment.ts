@@ -53,7 +53,7 @@ t.test('what no environment can carry is refused by name, all of it at once', as
   ]
   t.throws(() => environmentOf({}, secrets, undefined, usual), {
     message:
-      'the variable N has a NUL byte in it, which no environment can carry; the variable U is not valid Unicode; the variable L has more than the 128 KiB that Linux hands over',
+      /^the variable N has a NUL byte in it, which no environment can carry; the variable U is not valid Unicode; the variable L has more than the 128 KiB that Linux hands over$/,
     hint: 'let podvault render write it to a file',
   })
 })

@@ -24,6 +24,11 @@ t.test('where Vault is: a URL, or host, port and TLS, or both where they agree',
   )
 })
 
+t.test('the highest port is one, and a token is never shown', async t => {
+  t.equal(address({ host: 'vault', port: '65535' }), 'https://vault:65535')
+  t.throws(() => access({ token: 's3 cret' }), { message: /^token must be a token without blanks$/ })
+})
+
 t.test('people give a URL for a host, as the article of Elastic does', async t => {
   t.equal(address({ host: 'http://vault:8300' }, { addr: 'http://vault:8300' }), 'http://vault:8300')
 })

@@ -30,20 +30,22 @@ t.test('approle: role id and secret id from a Secret that the app never sees', a
   const here = await place(t)
   const { namespace, name, token } = here
   const { roleId, path } = await appRole(name, token)
-  await here.secret({ 'role-id': roleId, 'secret-id': await secretIdOf(path) })
+  const secretId = await secretIdOf(path)
+  await here.secret({ 'role-id': roleId, 'secret-id': secretId })
   const created = await namespace.create(pod(namespace, { auth: 'approle', 'auth-secret': 'login' }))
   const mounts = created.spec?.containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(each => each.name))
   t.notOk(mounts?.includes('podvault-auth'))
-  await livesOn(t, here)
+  await livesOn(t, here, [secretId])
 })
 
 t.test('approle: a wrapped secret id is looked at, unwrapped once, and kept for the next login', async t => {
   const here = await place(t)
   const { namespace, name, token } = here
   const { roleId, path } = await appRole(name, token)
-  await here.secret({ 'role-id': roleId, 'wrapped-secret-id': await wrapped(path) })
+  const wrapping = await wrapped(path)
+  await here.secret({ 'role-id': roleId, 'wrapped-secret-id': wrapping })
   await namespace.create(pod(namespace, { auth: 'approle', role: name, 'auth-secret': 'login' }))
-  await livesOn(t, here)
+  await livesOn(t, here, [wrapping])
   const paths = await pathsOf(namespace)
   t.same(paths.slice(0, 3), ['sys/wrapping/lookup', 'sys/wrapping/unwrap', 'auth/approle/login'])
   t.same(

@@ -75,10 +75,11 @@ t.test('cert: the certificate of the connection, read anew when it is rotated', 
 t.test('userpass: the Secret that vaultconf made', async t => {
   const here = await place(t)
   const { namespace, name, token } = here
-  await cluster.vault.write(`auth/userpass/users/${name}`, { password: 'p w"1', ...token })
-  await here.secret({ login: JSON.stringify({ username: name, password: 'p w"1', method: 'userpass' }) })
+  const password = 'not for the log'
+  await cluster.vault.write(`auth/userpass/users/${name}`, { password, ...token })
+  await here.secret({ login: JSON.stringify({ username: name, password, method: 'userpass' }) })
   await namespace.create(pod(namespace, { auth: 'userpass', 'auth-secret': 'login' }))
-  await livesOn(t, here)
+  await livesOn(t, here, [password])
 })
 
 t.test('token-file: renewed while it lives, taken anew when it is replaced, and left alive', async t => {

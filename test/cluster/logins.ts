@@ -42,7 +42,7 @@ export const pathsOf = async (namespace: Namespace): Promise<readonly string[]> 
   (await requests(namespace)).map(({ request }) => request.path)
 
 /** The app has its secret; the sidecar logs in again when its token ends, also after it was killed, and goes on reading. */
-export const livesOn = async (t: Test, { namespace, put }: Place): Promise<void> => {
+export const livesOn = async (t: Test, { namespace, put }: Place, hidden: readonly string[] = []): Promise<void> => {
   t.ok(await namespace.line('web', 'app', /^environment first$/, 60))
   t.ok(await namespace.line('web', 'podvault-renew', /"logged in again"/), 'it logs in again')
   kill(await namespace.until('web', 'readiness', isReady), 'podvault-renew')
@@ -60,4 +60,9 @@ export const livesOn = async (t: Test, { namespace, put }: Place): Promise<void>
     [],
     'no request was refused',
   )
+  for (const container of ['podvault-login', 'podvault-renew']) {
+    const log = await namespace.logs('web', container)
+    for (const credential of hidden)
+      t.notOk(log.includes(credential), `${container} keeps to itself what it logs in with`)
+  }
 }

@@ -87,7 +87,7 @@ const stageOf = async (t: Test, vault: Vault): Promise<Stage> => {
     },
     run: name => {
       const env = { ...process.env, VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }
-      const text = block(name).replace(/^kubectl /, `kubectl -n ${namespace.name} `)
+      const text = block(name).replaceAll(/^kubectl /gm, `kubectl -n ${namespace.name} `)
       execFileSync('sh', ['-ec', text], { env, stdio: ['ignore', 'ignore', 'inherit'] })
     },
     pod: async app => {
@@ -200,4 +200,34 @@ t.test('KV version 2, without a wrapper, and a secrets file without its last new
     { name: 'ELASTICSEARCH_USERNAME', valueFrom: { fileKeyRef: { key: 'ELASTICSEARCH_USERNAME' } } },
     { name: 'ELASTICSEARCH_PASSWORD', valueFrom: { fileKeyRef: { key: 'ELASTICSEARCH_PASSWORD' } } },
   ])
+})
+
+t.test('one wrapped secret id for a pod: used once, and its replay is reported', async t => {
+  const { namespace, apply, run } = await stageOf(t, cluster.vault)
+  run('secret')
+  run('role')
+  run('approle')
+  run('wrapped')
+  apply('configmaps')
+  run('label')
+  apply('approle-pod')
+  const pod = await namespace.until('logstash-approle', 'readiness', isReady)
+  await started(namespace, pod, 'changeme')
+  const paths = audited(pod.status?.podIP ?? '').map(({ request }) => request.path)
+  t.strictSame(paths.slice(0, 3), ['sys/wrapping/lookup', 'sys/wrapping/unwrap', 'auth/approle/login'])
+  type Secret = { readonly data: Readonly<Record<string, string>> }
+  const { data } = await cluster.api.get<Secret>(`${namespace.path}/secrets/logstash-login`)
+  const wrapping = Buffer.from(data['wrapped-secret-id'] ?? '', 'base64').toString()
+  await t.rejects(
+    vaultClient(cluster.vault.address, wrapping).write('sys/wrapping/unwrap', {}),
+    /400/,
+    'it cannot be used again',
+  )
+  apply('approle-pod', manifest => manifest.replaceAll('logstash-approle', 'thief'))
+  const thief = await namespace.until('thief', 'a failed login', ({ status }) =>
+    (status?.initContainerStatuses ?? []).some(({ lastState }) => lastState?.terminated !== undefined),
+  )
+  const words = thief.status?.initContainerStatuses?.map(({ lastState }) => lastState?.terminated?.message).join('')
+  t.match(words, 'take the secret id for stolen')
+  t.notMatch(words, wrapping)
 })

@@ -156,6 +156,9 @@ t.test('D2 and D3: dynamic credentials', { timeout: 280_000 }, async t => {
       const [, ttl] =
         /^podvault_agent_lease_ttl_seconds\{path="exampleapp-db\/creds\/exampleapp"\} (\S+)$/m.exec(text) ?? []
       t.ok(Number(ttl) > 0 && Number(ttl) <= 30, `${ttl} s are left`)
+      const password = await dynamics.exec(nameOf(pod), 'exampleapp', 'sh', '-c', 'echo "$PGPASSWORD"')
+      t.ok(password.length > 10)
+      for (const secret of [await userOf(pod), password.trim()]) t.notOk(text.includes(secret), 'and nothing secret')
     }
   })
 

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { program } from '../../scripts/programs.ts'
 import { app, forever, shell } from './apps.ts'
+import { audited } from './audit.ts'
 import { connect } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { importImage } from './images.ts'
@@ -48,7 +49,7 @@ while :; do wait; done
 `
 
 t.before(() => {
-  const applets = ['sh', 'cat', 'sha256sum', 'kill', 'stat', 'env']
+  const applets = ['sh', 'cat', 'sha256sum', 'kill', 'sleep', 'stat', 'env']
   importImage({
     name: 'example.com/commons:1',
     layers: [
@@ -66,11 +67,17 @@ t.test('certificate, credentials and secrets as vault-sidekick writes them', { t
   const namespace = await cluster.namespace(t)
   const block = blocksOf('docs/recipes/vault-sidekick.md', { '=platform\n': `=${namespace.name}\n` })
   const env = { ...process.env, VAULT_ADDR: vault.address, VAULT_TOKEN: vault.token }
-  for (const name of ['engines', 'role'])
-    execFileSync('sh', ['-ec', block(name)], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const run = (name: string) => {
+    const text = block(name).replaceAll(/^kubectl /gm, `kubectl -n ${namespace.name} `)
+    execFileSync('sh', ['-ec', text], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+  for (const name of ['engines', 'role']) run(name)
   const file = join(t.testdir({}), 'pod.yaml')
-  writeFileSync(file, block('pod'))
-  await cluster.kubectl('-n', namespace.name, 'apply', '-f', file)
+  const apply = async (name: string) => {
+    writeFileSync(file, block(name))
+    await cluster.kubectl('-n', namespace.name, 'apply', '-f', file)
+  }
+  await apply('pod')
   const pod = await namespace.until('commons', 'readiness', isReady)
   const read = async (name: string) => namespace.exec('commons', 'commons', 'cat', `/etc/secrets/${name}`)
   const script = async (text: string) => namespace.exec('commons', 'commons', 'sh', '-c', text)
@@ -94,6 +101,20 @@ t.test('certificate, credentials and secrets as vault-sidekick writes them', { t
     t.strictSame(
       mounts.map(({ mountPath }) => mountPath).filter(path => !path.includes('serviceaccount')),
       ['/etc/secrets'],
+    )
+  })
+
+  await t.test('the auth file of vaultconf logs in as well, and the app does not see it', async t => {
+    run('userpass')
+    await apply('userpass-pod')
+    t.ok(await namespace.line('commons-userpass', 'commons', /^api_key: "it's live"$/))
+    const logged = await namespace.until('commons-userpass', 'readiness', isReady)
+    const volumes = logged.spec?.containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name))
+    t.notOk(volumes?.includes('podvault-auth'))
+    t.ok(
+      audited(logged.status?.podIP ?? '').some(
+        ({ request }) => request.path === 'auth/userpass/login/platform_commons',
+      ),
     )
   })
 

@@ -13,6 +13,9 @@ export type VaultServer = {
   readonly vault: Vault
   /** Ends the process as a crash would, starts it again with the same storage, and unseals it. */
   readonly restart: () => Promise<void>
+  /** The same, but it stays sealed. */
+  readonly restartSealed: () => Promise<void>
+  readonly unseal: () => Promise<void>
   /** While it hangs, connections are accepted and never answered. */
   readonly hang: () => void
   readonly goOn: () => void
@@ -47,6 +50,10 @@ export const startVault = async (name: string, address: string, tls?: string): P
     await until('an unsealed Vault', server, async () => (await fetch(`${address}/v1/sys/health`)).status === 200)
   }
   await unseal()
+  const restartSealed = async () => {
+    await stop(server)
+    server = await startProcess(name, address)
+  }
   const vault = vaultClient(address, token)
   const audit = `${run}/logs/${name}-audit`
   writeFileSync(audit, '')
@@ -55,10 +62,11 @@ export const startVault = async (name: string, address: string, tls?: string): P
   return {
     vault,
     restart: async () => {
-      await stop(server)
-      server = await startProcess(name, address)
+      await restartSealed()
       await unseal()
     },
+    restartSealed,
+    unseal,
     hang: () => void server.process.kill('SIGSTOP'),
     goOn: () => void server.process.kill('SIGCONT'),
     stop: async () => stop(server),

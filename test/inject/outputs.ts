@@ -96,7 +96,7 @@ t.test('two files of one name are refused, and a file where another needs a fold
 t.test('a certificate is several files, and none of them may be given twice', async t => {
   const yaml = 'secrets: [{path: a/b, files: [{name: web, format: cert}, {name: web.key, format: json}]}]'
   t.strictSame(messages({ secrets: yaml }), [
-    'the file web.key is given by podvault.dev/secrets and by podvault.dev/secrets; rename one',
+    'podvault.dev/secrets, line 1, column 58: the file web.key is given above; give one of them another name',
   ])
 })
 

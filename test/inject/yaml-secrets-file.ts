@@ -238,6 +238,15 @@ t.test('a template’s file is one of a mounted ConfigMap', async t => {
   t.strictSame(one('files: [{name: a, template-file: /etc/secrets.d/app/a.ctmpl}]'), [])
 })
 
+t.test('a certificate may be several files and a bundle besides, as long as none has the name of another', async t => {
+  const files = (...more: readonly string[]) =>
+    `secrets: [{path: pki/issue/web, files: [${['{name: web, format: cert}', ...more].join(', ')}]}]`
+  t.strictSame(problems(files('{name: web, format: bundle}', '{name: web, format: json}')), [])
+  t.strictSame(problems(files('{name: web.key, format: raw, key: k}')), [
+    '1:68 the file web.key is given above; give one of them another name',
+  ])
+})
+
 t.test('a name that is given twice is refused at the later place', async t => {
   t.strictSame(
     problems(`secrets:
