@@ -176,13 +176,28 @@ t.test('the webhook itself is restricted, doubled and replaced without a gap', a
   t.match(container?.resources, { requests: { cpu: String, memory: String }, limits: { memory: String } })
 })
 
-t.test('it may ask the version, watch ConfigMaps and create events, and nothing else', async t => {
-  const rules = parseAllDocuments(read('rbac'))
-    .map(document => document.toJS() as V1ClusterRole)
-    .flatMap(role => role.rules ?? [])
-  t.same(rules, [
+t.test('it may do what it does, by name where there is one, and nothing else', async t => {
+  const rulesOf = (kind: string) =>
+    parseAllDocuments(read('rbac'))
+      .map(document => document.toJS() as V1ClusterRole)
+      .filter(role => role.kind === kind)
+      .flatMap(role => role.rules ?? [])
+  const registrations = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']
+  const names = [serverSettings['webhook-configuration'].default]
+  t.same(rulesOf('ClusterRole'), [
     { nonResourceURLs: ['/version'], verbs: ['get'] },
     { apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] },
     { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+    {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: registrations,
+      resourceNames: names,
+      verbs: ['get', 'watch', 'patch'],
+    },
+  ])
+  const resourceNames = [serverSettings['ca-secret'].default]
+  t.same(rulesOf('Role'), [
+    { apiGroups: [''], resources: ['secrets'], resourceNames, verbs: ['get', 'create', 'patch'] },
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames, verbs: ['get', 'create', 'update'] },
   ])
 })

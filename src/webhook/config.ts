@@ -8,6 +8,7 @@ import { type AgentInject, agentInjectVariables } from './agent-inject-variables
 import type { CertificateFiles } from './certificate.ts'
 import { type ConfigFile, emptyConfigFile, parseConfigFile } from './config-file.ts'
 import { type Listen, serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
+import type { Lives } from './tend.ts'
 import { readVaultCa } from './vault-ca.ts'
 
 /** Values of flags by their names; absent where a flag was not given. */
@@ -23,6 +24,11 @@ export type WebhookConfig = {
   readonly listen: Listen
   readonly metricsListen: Listen | undefined
   readonly certificateFiles: CertificateFiles | undefined
+  /** The Secret of our own authority; undefined where there is to be none. */
+  readonly caSecret: string | undefined
+  /** Both objects that register the webhook are called so. */
+  readonly configuration: string
+  readonly lives: Lives
   readonly minVersion: SecureVersion
   readonly kubernetesVersion: KubernetesVersion | undefined
   /** All of Settings but what only a cluster knows. */
@@ -65,6 +71,9 @@ export const readConfig = (
     listen: required('listen'),
     metricsListen: value('metrics-listen'),
     certificateFiles: certificateFiles(value('tls-cert-file'), value('tls-key-file')),
+    caSecret: value('ca-secret'),
+    configuration: required('webhook-configuration'),
+    lives: lives(required('ca-lifetime'), required('certificate-lifetime')),
     minVersion: required('tls-min-version'),
     kubernetesVersion: value('kubernetes-version'),
     settings: {
@@ -98,6 +107,17 @@ const certificateFiles = (certFile?: string, keyFile?: string): CertificateFiles
   if (certFile === undefined || keyFile === undefined)
     throw new PodvaultError('usage', '--tls-cert-file and --tls-key-file belong together; set both or none')
   return { certFile, keyFile }
+}
+
+/** @param authority and leaf in seconds */
+const lives = (authority: number, leaf: number): Lives => {
+  // The last leaf of an authority is made when a third of its life is left.
+  if (authority < 3 * leaf)
+    throw new PodvaultError(
+      'usage',
+      '--ca-lifetime is too short: it must be at least three times --certificate-lifetime',
+    )
+  return { authority: authority * 1000, leaf: leaf * 1000 }
 }
 
 type Given = { readonly text: string; readonly from: string }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Facts } from './answer.ts'
+import type { CertificateStatus } from './certificate.ts'
 import type { EventResult } from './events.ts'
 import type { WatchStatus } from './informer.ts'
 
@@ -21,6 +22,7 @@ export type Metrics = {
 export type Gauges = {
   readonly inFlight: () => number
   readonly certificateExpiry: () => Date
+  readonly certificate: () => CertificateStatus
   readonly configMaps: () => number
   /** Undefined where nothing is watched. */
   readonly watch: () => WatchStatus | undefined
@@ -89,12 +91,27 @@ export const createMetrics = (gauges: Gauges): Metrics => {
   }
 }
 
-const addGauges = ({ inFlight, certificateExpiry, configMaps, watch }: Gauges, registry: Registry): void => {
+const addGauges = (
+  { inFlight, certificateExpiry, certificate, configMaps, watch }: Gauges,
+  registry: Registry,
+): void => {
   const gauges: Readonly<Record<string, readonly [string, () => number]>> = {
     podvault_requests_in_flight: ['Requests being received or answered.', inFlight],
     podvault_certificate_expiry_timestamp_seconds: [
       'When the serving certificate ends, in seconds since 1970.',
       () => certificateExpiry().getTime() / 1000,
+    ],
+    podvault_certificate_trusted: [
+      '1 while the caBundle that the API server has fits the serving certificate, as far as podvault knows.',
+      () => (certificate().untrusted === undefined ? 1 : 0),
+    ],
+    podvault_ca_expiry_timestamp_seconds: [
+      'When the authority of podvault itself ends, in seconds since 1970. 0: it has none.',
+      () => (certificate().authority?.notAfter?.getTime() ?? 0) / 1000,
+    ],
+    podvault_leader: [
+      '1 for the replica that keeps the authority and the caBundles.',
+      () => (certificate().authority?.isLeader === true ? 1 : 0),
     ],
     podvault_configmaps: ['ConfigMaps with secrets files that are known.', configMaps],
     podvault_configmap_watch_up: [

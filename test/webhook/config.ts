@@ -10,6 +10,9 @@ t.test('without anything said the defaults hold', async t => {
     listen: { port: 9443 },
     metricsListen: { port: 9402 },
     certificateFiles: undefined,
+    caSecret: 'podvault-ca',
+    configuration: 'podvault',
+    lives: { authority: 365 * 86_400_000, leaf: 7 * 86_400_000 },
     minVersion: 'TLSv1.3',
     kubernetesVersion: undefined,
     fixed: {
@@ -18,6 +21,10 @@ t.test('without anything said the defaults hold', async t => {
       'tls-cert-file': '',
       'tls-key-file': '',
       'tls-min-version': '1.3',
+      'ca-secret': 'podvault-ca',
+      'webhook-configuration': 'podvault',
+      'ca-lifetime': '8760h',
+      'certificate-lifetime': '168h',
       'kubernetes-version': '',
       config: '',
     },
@@ -72,6 +79,18 @@ allow: {json-patch: true}
     code: 'usage',
     message: '--vault-image needs the name of an image, without blanks',
   })
+})
+
+t.test('an authority outlives its certificates', async t => {
+  t.same(readConfig({ 'ca-lifetime': '3h', 'certificate-lifetime': '1h' }, {}).lives, {
+    authority: 3 * 3_600_000,
+    leaf: 3_600_000,
+  })
+  t.throws(() => readConfig({ 'ca-lifetime': '2h59m', 'certificate-lifetime': '1h' }, {}), {
+    code: 'usage',
+    message: '--ca-lifetime is too short: it must be at least three times --certificate-lifetime',
+  })
+  t.equal(readConfig({ 'ca-secret': '' }, {}).caSecret, undefined)
 })
 
 t.test('an empty value takes a setting away', async t => {

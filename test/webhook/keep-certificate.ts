@@ -8,13 +8,13 @@ import { PassThrough } from 'node:stream'
 import { connect } from 'node:tls'
 import t from 'tap'
 import { createLog } from '../../src/log.ts'
-import { fileCertificate } from '../../src/webhook/certificate.ts'
+import { fileCertificate, keptCertificate } from '../../src/webhook/certificate.ts'
 import { keepCertificate } from '../../src/webhook/keep-certificate.ts'
 import { listen } from '../../src/webhook/listen.ts'
 import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 
-const [one, other] = await Promise.all([1, 2].map(days => makeCertificates(['localhost'], new Date(), days)))
-if (one === undefined || other === undefined) throw new Error('no certificates')
+const one = makeCertificates(['localhost'], new Date(), 1)
+const other = makeCertificates(['localhost'], new Date(), 2)
 
 /** Log lines as they come. */
 const linesOf = async function* (
@@ -26,7 +26,11 @@ const linesOf = async function* (
 t.test('shows a new certificate to the next client, and says so', async t => {
   const dir = t.testdir({ 'tls.crt': one.cert, 'tls.key': one.key })
   const files = { certFile: join(dir, 'tls.crt'), keyFile: join(dir, 'tls.key') }
-  const source = fileCertificate(files)
+  const stream = new PassThrough()
+  const stop = new AbortController()
+  const log = createLog(stream)
+  const keeping = { every: 1, stop: stop.signal }
+  const source = keptCertificate(fileCertificate(files), keeping, message => log.error(message))
   const server = https.createServer({ cert: one.cert, key: one.key, minVersion: 'TLSv1.3' })
   t.teardown(() => server.close())
   const port = Number((await listen(server, { host: '127.0.0.1', port: 0 })).split(':')[1])
@@ -37,13 +41,7 @@ t.test('shows a new certificate to the next client, and says so', async t => {
     socket.destroy()
     return serial
   }
-  const stream = new PassThrough()
-  const stop = new AbortController()
-  const kept = keepCertificate(source, server, createLog(stream), {
-    every: 1,
-    minVersion: 'TLSv1.3',
-    stop: stop.signal,
-  })
+  const kept = keepCertificate(source, server, log, 'TLSv1.3')
   const lines = linesOf(stream)
   t.equal(await shown(), new X509Certificate(one.cert).serialNumber)
 
@@ -64,25 +62,4 @@ t.test('shows a new certificate to the next client, and says so', async t => {
 
   stop.abort()
   await kept
-})
-
-t.test('what is broken is reported once', async t => {
-  const stream = new PassThrough()
-  const stop = new AbortController()
-  const failures = ['a', 'a', 'a', 'b', undefined, 'b']
-  const source = {
-    current: () => ({ cert: '', key: '', notAfter: new Date() }),
-    renewed: () => {
-      if (failures.length === 1) stop.abort()
-      const failure = failures.shift()
-      if (failure !== undefined) throw new Error(failure)
-      return { cert: one.cert, key: one.key, notAfter: new Date(0) }
-    },
-  }
-  const server = https.createServer()
-  await keepCertificate(source, server, createLog(stream), { every: 0, minVersion: 'TLSv1.3', stop: stop.signal })
-  stream.end()
-  const messages: string[] = []
-  for await (const { msg } of linesOf(stream)) messages.push(msg.split(';')[0] ?? '')
-  t.same(messages, ['a', 'b', 'the certificate has been renewed', 'b'])
 })

@@ -14,7 +14,7 @@ import { createWebhookServer, type Parts } from '../../src/webhook/server.ts'
 import { podWith, settings } from '../fixtures/pods.ts'
 import { configMapReview, reviewOf, uid } from '../fixtures/reviews.ts'
 
-const source = await memoryCertificate(['localhost', '127.0.0.1'], new Date())
+const source = memoryCertificate(['localhost', '127.0.0.1'], new Date())
 const ca = Buffer.from(source.caBundle ?? '', 'base64')
 
 const serve = async (t: Test, more: Partial<Parts> = {}) => {
@@ -23,6 +23,7 @@ const serve = async (t: Test, more: Partial<Parts> = {}) => {
   const metrics = createMetrics({
     inFlight: load.requests,
     certificateExpiry: () => source.current().notAfter,
+    certificate: () => ({}),
     configMaps: () => 0,
     watch: () => undefined,
   })
