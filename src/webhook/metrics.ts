@@ -13,6 +13,8 @@ export type Metrics = {
   readonly shed: () => void
   /** The operator's file was read anew, and could be used or not. */
   readonly reloaded: (isGood: boolean) => void
+  /** A caller that was authenticated, or not. */
+  readonly called: (isKnown: boolean) => void
   readonly event: (result: EventResult) => void
   /** A ConfigMap that there was no room for. */
   readonly leftOut: () => void
@@ -63,6 +65,12 @@ export const createMetrics = (gauges: Gauges): Metrics => {
     labelNames: ['result'] as const,
     registers,
   })
+  const callers = new Counter({
+    name: 'podvault_callers_total',
+    help: 'Requests for reviews by whether the caller could show who it is, where that is asked for.',
+    labelNames: ['result'] as const,
+    registers,
+  })
   const lastReload = new Gauge({
     name: 'podvault_config_last_reload_successful',
     help: "1 when the operator's file that is there now is in use, 0 when it cannot be used.",
@@ -86,6 +94,7 @@ export const createMetrics = (gauges: Gauges): Metrics => {
       reloads.inc({ result: isGood ? 'ok' : 'failed' })
       lastReload.set(isGood ? 1 : 0)
     },
+    called: isKnown => callers.inc({ result: isKnown ? 'known' : 'unknown' }),
     event: result => events.inc({ result }),
     leftOut: () => leftOut.inc(),
   }

@@ -11,6 +11,7 @@ import { configSource } from './config-source.ts'
 import { createConfigMapStore } from './configmap-store.ts'
 import { createRecorder } from './events.ts'
 import { commandLine, parseFlags, settingFlags, withSettings } from './flags.ts'
+import { createGate } from './gate.ts'
 import { createInformer } from './informer.ts'
 import type { Kept } from './keep.ts'
 import { keepCertificate } from './keep-certificate.ts'
@@ -73,24 +74,27 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
     watch: () => informer?.status(),
   })
   const informer = api && createInformer({ api, store, log, stop, now, random: Math.random, leftOut: metrics.leftOut })
+  const gateParts = { api, log, keeping, clock: () => performance.now(), count: metrics.called }
+  const gate = config.clientAuth && (await createGate(config.clientAuth, gateParts))
   const settings = liveSettings(configs, { kubernetes, configMap: store.lookup }, log, metrics.reloaded)
   const server = await createWebhookServer({
     settings: settings.current,
     certificate: source.current(),
     minVersion,
+    gate,
     log,
     metrics,
     load,
     draining: () => stop.aborted,
-    readiness: () => readinessOf(informer?.status(), source.status().untrusted),
+    readiness: () => readinessOf(informer?.status(), source.status().untrusted, gate?.missing()),
     tell: api && createRecorder({ api, log, now, count: metrics.event }),
   })
   await using metricsAt = await serveMetrics(metrics, config.metricsListen)
   const address = await listen(server, config.listen)
   const { notAfter } = source.current()
   log.info({ version, address, metrics: metricsAt.address, notAfter, caBundle: source.caBundle }, 'listening')
-  const certificateKept = keepCertificate(source, server, log, minVersion)
-  await Promise.all([certificateKept, settings.run(keeping), informer?.run()])
+  const certificateKept = keepCertificate(source, server, log, { ...keeping, minVersion, callers: gate?.authority })
+  await Promise.all([certificateKept, settings.run(keeping), informer?.run(), gate?.run()])
   log.info('told to stop: not ready any more, finishing what is under way')
   await drain(server, patience)
   log.info('ended')

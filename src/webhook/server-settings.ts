@@ -41,6 +41,14 @@ const objectName: Kind<string> = {
   read: text => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
 }
 
+const words: Kind<readonly string[]> = {
+  allowed: 'words separated by commas',
+  read: text => {
+    const list = text.split(',').map(each => each.trim())
+    return list.every(each => /^[\x21-\x7e]{1,256}$/.test(each)) ? list : undefined
+  },
+}
+
 const versionOf = (text: string): KubernetesVersion | undefined => {
   const parts = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/.exec(text)
   return parts === null ? undefined : { major: Number(parts[1]), minor: Number(parts[2]) }
@@ -117,6 +125,32 @@ export const serverSettings = {
     default: '168h',
     doc: 'how long the certificate of a replica lives; replaced after two thirds of that',
     ...duration('30s', '8760h'),
+  }),
+  'client-auth': setting<'warn' | 'require'>({
+    argument: 'mode',
+    env: 'PODVAULT_CLIENT_AUTH',
+    doc: 'whether reviews are answered to API servers only that show who they are: warn, require; see docs/certificates.md',
+    allowed: 'warn or require',
+    read: text => (text === 'warn' || text === 'require' ? text : undefined),
+  }),
+  'client-names': setting({
+    argument: 'names',
+    env: 'PODVAULT_CLIENT_NAMES',
+    doc: 'who they may be, separated by commas: common names of client certificates, subjects of tokens',
+    ...words,
+  }),
+  'client-ca-file': setting({
+    argument: 'file',
+    env: 'PODVAULT_CLIENT_CA_FILE',
+    doc: 'authorities of client certificates in PEM, read again when it changes',
+    allowed: 'a file',
+    read: file,
+  }),
+  'client-audience': setting({
+    argument: 'names',
+    env: 'PODVAULT_CLIENT_AUDIENCE',
+    doc: "audiences of tokens, separated by commas; they are verified with the cluster's own keys",
+    ...words,
   }),
   'vault-address': setting({
     argument: 'url',

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { member } from '../shape.ts'
 import { ownAuthority, type Pair, slack } from './make-certificates.ts'
+import { certificatesIn } from './pem.ts'
 
 /** An authority that signs no more, in PEM, and until when in milliseconds since 1970 the API server shall trust it. */
 export type Former = { readonly cert: string; readonly until: number }
@@ -54,9 +55,7 @@ export const writeTrust = ({ current, former }: Trust): SecretData => {
 
 /** The authorities of our own in a caBundle, written as we write them; whatever else is in it is not ours. */
 export const authoritiesIn = (pem: string): readonly string[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).flatMap(
-    each => ownAuthority(each)?.toString() ?? [],
-  )
+  certificatesIn(pem).flatMap(each => ownAuthority(each)?.toString() ?? [])
 
 /** Milliseconds since 1970, all of them. */
 export type Life = { readonly madeAt: number; readonly renewAt: number; readonly notAfter: number }

@@ -16,16 +16,11 @@ const { api, kubectl } = cluster
 const name = 'podvault-replicas'
 // An API server of this test's own, over the same etcd: the others go on with theirs.
 const apiPort = '6445'
-const registration = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${name}`
-
 type Secret = { readonly data: Readonly<Record<string, string>> }
 type Lease = { readonly spec: { readonly holderIdentity: string } }
-type Registration = { readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[] }
 
 const decoded = (text = ''): string => Buffer.from(text, 'base64').toString()
 const certificates = (pem: string): number => pem.split('BEGIN CERTIFICATE').length - 1
-const bundle = async (): Promise<string> =>
-  decoded((await api.get<Registration>(registration)).webhooks[0]?.clientConfig.caBundle)
 const leader = async (): Promise<string> =>
   (await api.get<Lease>(`/apis/coordination.k8s.io/v1/namespaces/${name}/leases/podvault-ca`)).spec.holderIdentity
 
@@ -46,9 +41,7 @@ t.test(
     const running = [0, 600, -600].map((seconds, index) => replicas.startReplica(index, seconds))
     const secretPath = `${replicas.home}/secrets/podvault-ca`
     const authority = async (): Promise<string> => decoded((await api.get<Secret>(secretPath)).data['ca.crt'])
-    const said = (pattern: RegExp): number =>
-      [0, 1, 2].flatMap(replicas.log).filter(({ msg }) => pattern.test(String(msg))).length
-    const allReady = async () => eventually('three ready replicas', 60, () => replicas.ready().length === 3)
+    const { said, allReady, bundle } = replicas
     const allRenewed = async (times: number) =>
       eventually(`${times} new certificates`, 60, () => said(/^the certificate has been renewed$/) >= times)
 
@@ -58,7 +51,7 @@ t.test(
     /** Those that are not of the time before the first replica was ready. */
     let began = Date.now()
     const mishaps = (): readonly Mishap[] => stream.mishaps().filter(({ at }) => at > began)
-    const flawless = async (what: string): Promise<void> => {
+    const flawless = async (t: Test, what: string): Promise<void> => {
       await stream.more(50)
       t.same(mishaps(), [], what)
     }

@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import type { Api } from './api.ts'
 import { pki } from './certificates.ts'
+import { eventually } from './eventually.ts'
 import { node, run, vaultAddress } from './place.ts'
 import { type Running, start } from './processes.ts'
 import { logOf, otherOperator } from './webhook.ts'
@@ -19,7 +20,12 @@ export type Replicas = {
   readonly startReplica: (index: number, seconds?: number) => Running
   /** Which of them get new connections at the moment. */
   readonly ready: () => readonly number[]
+  readonly allReady: () => Promise<void>
   readonly log: (index: number) => readonly Readonly<Record<string, unknown>>[]
+  /** How often any of them has. */
+  readonly said: (message: RegExp) => number
+  /** What the API server trusts, in PEM. */
+  readonly bundle: () => Promise<string>
 }
 
 export type ReplicasOptions = {
@@ -53,8 +59,24 @@ export const makeReplicas = async (t: Test, api: Api, options: ReplicasOptions):
     t.teardown(() => running.process.kill('SIGKILL'))
     return running
   }
-  return { name, home: `/api/v1/namespaces/${name}`, startReplica, ready, log: index => logOf(`${name}-${index}`) }
+  const log: Replicas['log'] = index => logOf(`${name}-${index}`)
+  return {
+    name,
+    home: `/api/v1/namespaces/${name}`,
+    startReplica,
+    ready,
+    allReady: async () => eventually('three ready replicas', 60, () => ready().length === count),
+    log,
+    said: message => ports.flatMap((_, index) => log(index)).filter(({ msg }) => message.test(String(msg))).length,
+    bundle: async () => {
+      const { webhooks } = await api.get<Registration>(`${registrations}/${name}`)
+      return Buffer.from(webhooks[0]?.clientConfig.caBundle ?? '', 'base64').toString()
+    },
+  }
 }
+
+const registrations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
+type Registration = { readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[] }
 
 /** The service account and the rights of the product's manifests, for another name and namespace. */
 const makeIdentity = async (api: Api, name: string): Promise<string> => {
@@ -91,7 +113,7 @@ const register = async (api: Api, name: string, port: number): Promise<void> => 
   const [webhook] = configuration.webhooks
   const clientConfig = { url: `https://${node}:${port}/mutate` }
   const namespaceSelector = { matchLabels: { [otherOperator]: name } }
-  await api.create('/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
+  await api.create(registrations, {
     ...configuration,
     metadata: { name },
     webhooks: [{ ...webhook, clientConfig, namespaceSelector }],

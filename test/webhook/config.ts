@@ -13,6 +13,7 @@ t.test('without anything said the defaults hold', async t => {
     caSecret: 'podvault-ca',
     configuration: 'podvault',
     lives: { authority: 365 * 86_400_000, leaf: 7 * 86_400_000 },
+    clientAuth: undefined,
     minVersion: 'TLSv1.3',
     kubernetesVersion: undefined,
     fixed: {
@@ -25,6 +26,10 @@ t.test('without anything said the defaults hold', async t => {
       'webhook-configuration': 'podvault',
       'ca-lifetime': '8760h',
       'certificate-lifetime': '168h',
+      'client-auth': '',
+      'client-names': '',
+      'client-ca-file': '',
+      'client-audience': '',
       'kubernetes-version': '',
       config: '',
     },
@@ -91,6 +96,27 @@ t.test('an authority outlives its certificates', async t => {
     message: '--ca-lifetime is too short: it must be at least three times --certificate-lifetime',
   })
   t.equal(readConfig({ 'ca-secret': '' }, {}).caSecret, undefined)
+})
+
+t.test('callers are authenticated by all that is needed for it, or not', async t => {
+  const [mode, names, caFile, audience] = ['client-auth', 'client-names', 'client-ca-file', 'client-audience'] as const
+  t.same(readConfig({ [mode]: 'warn', [names]: 'a, b', [caFile]: '/ca.crt' }, {}).clientAuth, {
+    mode: 'warn',
+    names: ['a', 'b'],
+    caFile: '/ca.crt',
+    audiences: [],
+  })
+  t.match(readConfig({ [mode]: 'require', [names]: 'a', [audience]: 'x' }, {}).clientAuth, { audiences: ['x'] })
+  for (const flags of [
+    { [mode]: 'warn' },
+    { [names]: 'a' },
+    { [audience]: 'x' },
+    { [caFile]: '/ca.crt' },
+    { [mode]: 'warn', [names]: 'a' },
+    { [mode]: 'warn', [audience]: 'x' },
+    { [names]: 'a', [audience]: 'x' },
+  ])
+    t.throws(() => readConfig(flags, {}), { code: 'usage', message: /^callers are authenticated with --client-auth, / })
 })
 
 t.test('an empty value takes a setting away', async t => {

@@ -23,6 +23,7 @@ t.test('counts reviews by decision and reason, and says what it is asked for', a
   metrics.shed()
   for (const result of ['sent', 'sent', 'dropped'] as const) metrics.event(result)
   metrics.leftOut()
+  for (const isKnown of [true, false, false]) metrics.called(isKnown)
   const server = metricsServer(metrics.registry).listen(0, '127.0.0.1')
   t.teardown(() => server[Symbol.asyncDispose]())
   await once(server, 'listening')
@@ -48,6 +49,8 @@ t.test('counts reviews by decision and reason, and says what it is asked for', a
     'podvault_configmaps_left_out_total 1',
     'podvault_events_total{result="sent"} 2',
     'podvault_events_total{result="dropped"} 1',
+    'podvault_callers_total{result="known"} 1',
+    'podvault_callers_total{result="unknown"} 2',
     'podvault_config_last_reload_successful 1',
   ])
     t.ok(lines.includes(line), line)

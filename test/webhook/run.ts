@@ -9,6 +9,7 @@ import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 import { webhook, webhookAs } from '../../src/webhook/run.ts'
 import { type FakeCluster, fakeCluster, json, until } from '../fixtures/api-server.ts'
 import { configMap } from '../fixtures/configmaps.ts'
+import { clientsIn } from '../fixtures/clients.ts'
 import { run } from '../fixtures/io.ts'
 import { fakeObjects, paths, webhooks } from '../fixtures/objects.ts'
 import { podWith } from '../fixtures/pods.ts'
@@ -38,12 +39,13 @@ const start = async (t: Test, args: readonly string[], { env, folder }: Partial<
   return { first, lines, stop: () => stop.abort(), ended }
 }
 
-const post = async (address: string, ca: string | Buffer, body: unknown) => {
+const post = async (address: string, ca: string | Buffer, body: unknown, client: object = {}) => {
   const request = https.request(`https://${address}/mutate`, {
     method: 'POST',
     ca,
     agent: false,
     headers: { 'content-type': 'application/json' },
+    ...client,
   })
   request.end(JSON.stringify(body))
   const [response] = await once(request, 'response')
@@ -169,6 +171,22 @@ t.test('in a cluster it is not ready before the API server trusts its certificat
   stop()
   t.equal(await ended, 0)
   t.match(cluster.get(paths.lease), { spec: { holderIdentity: '' } })
+})
+
+t.test('answers only whom it knows, where that is asked for', async t => {
+  const { caFile, client } = clientsIn(t.testdir())
+  const auth = ['--client-auth', 'require', '--client-names', 'api-server', '--client-ca-file', caFile]
+  const { first, stop, ended } = await start(t, ['--listen', '127.0.0.1:0', '--metrics-listen', '', ...auth])
+  const ca = Buffer.from(first['caBundle'] ?? '', 'base64')
+  t.match(await post(first['address'] ?? '', ca, reviewOf(podWith())), {
+    code: 401,
+    message: 'podvault answers only whom it knows: there is no certificate',
+  })
+  const known = await post(first['address'] ?? '', ca, reviewOf(podWith()), client('/CN=api-server'))
+  t.match(known, { response: { allowed: false } })
+  t.match(await ready(first['address'] ?? '', ca), { status: 200 })
+  stop()
+  t.equal(await ended, 0)
 })
 
 t.test('help, and everything that keeps it from starting', async t => {
