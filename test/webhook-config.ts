@@ -81,6 +81,7 @@ t.test('the alerts and the dashboard ask for metrics that podvault has, and leav
   const metrics = createMetrics({
     inFlight: () => 0,
     certificateExpiry: () => new Date(),
+    certificate: () => ({}),
     configMaps: () => 0,
     watch: () => undefined,
   })
@@ -111,6 +112,10 @@ t.test('monitoring, cert-manager and the rest come when they are asked for', asy
     'prometheusrule.yaml',
   ])
   t.same(more({ certificates: 'cert-manager' }), ['certificate.yaml'])
+  t.same(
+    usual.filter(name => !namesOf({ certificates: 'files' }).includes(name)),
+    ['authority.yaml'],
+  )
   const less = { policy: 'off', podDisruptionBudget: false, networkPolicy: { enabled: false } }
   const gone = ['networkpolicy.yaml', 'poddisruptionbudget.yaml', 'validatingadmissionpolicy.yaml']
   t.same(
@@ -218,7 +223,7 @@ t.test('the server is started with flags that it knows', async t => {
   const volume = pod?.volumes?.find(({ name }) => name === mount?.name)
   const [configMap, secret] = volume?.projected?.sources ?? []
   t.equal(configMap?.configMap?.name, operators.metadata?.name)
-  t.equal(secret?.secret?.name, 'podvault-tls')
+  t.equal(secret, undefined, 'it makes its own certificates')
   t.equal(mount?.subPath, undefined, 'the kubelet does not renew it')
   t.equal(given.config, `${mount?.mountPath}/config.yaml`)
   const dir = t.testdir(operators.data ?? {})
@@ -226,16 +231,31 @@ t.test('the server is started with flags that it knows', async t => {
   t.equal(config.listen.port, container?.ports?.find(({ name }) => name === 'https')?.containerPort)
   t.equal(config.metricsListen?.port, container?.ports?.find(({ name }) => name === 'metrics')?.containerPort)
   t.equal(config.settings.image, container?.image, 'pods get the image of the webhook')
+  t.equal(config.certificateFiles, undefined)
+  t.equal(config.configuration, configuration.metadata?.name)
+  const authority = parseAllDocuments(read('authority')).map(document => document.toJS() as V1Namespace)
   t.same(
-    config.certificateFiles,
-    Object.fromEntries(
-      ['certFile', 'keyFile'].map((name, at) => [name, `${mount?.mountPath}/${secret?.secret?.items?.[at]?.path}`]),
-    ),
+    authority.map(({ kind, metadata }) => `${kind} ${metadata?.namespace}/${metadata?.name}`),
+    ['Secret', 'Lease'].map(kind => `${kind} ${namespace.metadata?.name}/${config.caSecret}`),
   )
-  t.same(
-    secret?.secret?.items?.map(({ key, path }) => `${key} ${path}`),
-    ['tls.crt tls/tls.crt', 'tls.key tls/tls.key'],
-  )
+})
+
+t.test('with certificates from elsewhere it reads them where they are mounted', async t => {
+  const files = renderChart(chart, 'podvault', { certificates: 'files', tlsSecret: 'mine', caBundle: 'TUlJQg==' })
+  const rendered = (name: string) => parse(files.find(file => file.name === name)?.text ?? '')
+  const { volumes, containers } = (rendered('deployment.yaml') as V1Deployment).spec?.template.spec ?? {}
+  const [, secret] = volumes?.[0]?.projected?.sources ?? []
+  t.equal(secret?.secret?.name, 'mine')
+  const paths = secret?.secret?.items?.map(({ key, path }) => `${key} ${path}`)
+  t.same(paths, ['tls.crt tls/tls.crt', 'tls.key tls/tls.key'])
+  const folder = containers?.[0]?.volumeMounts?.[0]?.mountPath
+  for (const [flag, file] of [
+    ['cert', 'tls.crt'],
+    ['key', 'tls.key'],
+  ] as const)
+    t.ok(containers?.[0]?.args?.includes(`--tls-${flag}-file=${folder}/tls/${file}`))
+  for (const name of ['mutatingwebhookconfiguration.yaml', 'validatingwebhookconfiguration.yaml'])
+    t.match(rendered(name), { webhooks: [{ clientConfig: { caBundle: 'TUlJQg==' } }] })
 })
 
 t.test('the webhook itself is restricted, doubled and replaced without a gap', async t => {
@@ -253,13 +273,28 @@ t.test('the webhook itself is restricted, doubled and replaced without a gap', a
   t.match(container?.resources, { requests: { cpu: String, memory: String }, limits: { memory: String } })
 })
 
-t.test('it may ask the version, watch ConfigMaps and create events, and nothing else', async t => {
-  const rules = parseAllDocuments(read('rbac'))
-    .map(document => document.toJS() as V1ClusterRole)
-    .flatMap(role => role.rules ?? [])
-  t.same(rules, [
+t.test('it may do what it does, by name where there is one, and nothing else', async t => {
+  const rulesOf = (kind: string) =>
+    parseAllDocuments(read('rbac'))
+      .map(document => document.toJS() as V1ClusterRole)
+      .filter(role => role.kind === kind)
+      .flatMap(role => role.rules ?? [])
+  const registrations = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']
+  const names = [serverSettings['webhook-configuration'].default]
+  t.same(rulesOf('ClusterRole'), [
     { nonResourceURLs: ['/version'], verbs: ['get'] },
     { apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] },
     { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+    {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: registrations,
+      resourceNames: names,
+      verbs: ['get', 'watch', 'patch'],
+    },
+  ])
+  const resourceNames = [serverSettings['ca-secret'].default]
+  t.same(rulesOf('Role'), [
+    { apiGroups: [''], resources: ['secrets'], resourceNames, verbs: ['get', 'create', 'patch'] },
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames, verbs: ['get', 'create', 'update'] },
   ])
 })

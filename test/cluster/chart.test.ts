@@ -45,7 +45,7 @@ const cases: Readonly<Record<string, Values>> = {
     },
     vaultCA: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
   },
-  'self-managed': { certificates: 'self-managed' },
+  lives: { config: { 'vault-address': 'https://v:1', 'ca-lifetime': '2160h' } },
   files: { certificates: 'files', tlsSecret: 'mine', caBundle: 'TUlJQg==' },
   'cert-manager': { certificates: 'cert-manager' },
   issuer: { certificates: 'cert-manager', issuer: { name: 'company', kind: 'ClusterIssuer' } },
@@ -119,8 +119,10 @@ t.test('a value that there is not, or that is not allowed, is refused by name', 
 t.test('the notes say what is missing', async t => {
   const notes = async (values: Values) =>
     helm('install', 'podvault', chart, '-n', 'podvault', '--dry-run=client', ...set(values))
-  t.match(await notes({}), /WITHOUT THE VALUE caBundle THE API SERVER DOES NOT BELIEVE THEM, and refuses every pod/)
-  t.match(await notes({ failurePolicy: 'Ignore' }), /DOES NOT BELIEVE THEM, and lets every pod/)
-  t.notMatch(await notes({ caBundle: 'TUlJQg==' }), /WITHOUT/)
+  const files = { certificates: 'files' }
+  t.match(await notes(files), /WITHOUT THE VALUE caBundle THE API SERVER DOES NOT BELIEVE THEM, and refuses every pod/)
+  t.match(await notes({ ...files, failurePolicy: 'Ignore' }), /DOES NOT BELIEVE THEM, and lets every pod/)
+  t.notMatch(await notes({ ...files, caBundle: 'TUlJQg==' }), /WITHOUT/)
+  t.notMatch(await notes({}), /podvault-tls|WITHOUT/)
   t.match(await notes({ policy: 'off' }), /NOBODY LOOKS AFTER/)
 })

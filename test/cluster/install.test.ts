@@ -1,6 +1,7 @@
 // The installation as people make it: applied by kubectl, and installed, upgraded, rolled back and uninstalled by Helm. Pods of
 // namespaces with a label of its own are its; the webhook of the other tests does not see them.
-import { readFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { app, asks, forever, shell } from './apps.ts'
@@ -9,7 +10,7 @@ import { chart, helm, set } from './helm.ts'
 import { isReady, manifest, type Namespace } from './namespace.ts'
 import { vaultAddress } from './place.ts'
 import { serveService } from './service.ts'
-import { certs, otherOperator } from './webhook.ts'
+import { otherOperator } from './webhook.ts'
 import type { Pod } from '../../src/inject/pod.ts'
 import { eventually } from './eventually.ts'
 
@@ -18,7 +19,6 @@ const label = 'install.test'
 const home = 'podvault'
 
 const values = {
-  caBundle: readFileSync(`${certs}/ca.crt`, 'base64'),
   config: { 'vault-address': vaultAddress },
   namespaceSelector: { matchLabels: { [label]: 'here' } },
 }
@@ -44,12 +44,6 @@ const everything = async (): Promise<readonly string[]> => {
 const makeNamespace = async (): Promise<void> => {
   await cluster.kubectl('create', 'namespace', home)
   await cluster.kubectl('label', 'namespace', home, 'pod-security.kubernetes.io/enforce=restricted')
-  await makeCertificate()
-}
-
-const makeCertificate = async (): Promise<void> => {
-  const files = [`--cert=${certs}/tls.crt`, `--key=${certs}/tls.key`]
-  await cluster.kubectl('-n', home, 'create', 'secret', 'tls', 'podvault-tls', ...files)
 }
 
 const removeHome = async (): Promise<void> => {
@@ -93,26 +87,30 @@ const streamOf = (namespace: Namespace) => {
 t.before(async () => cluster.vault.write('secret/data/install', { data: { password: 'by-the-chart' } }))
 t.teardown(removeHome)
 
+/** For its own namespaces only: a kustomization over ours. */
+const overlay = {
+  patches: [
+    ['MutatingWebhookConfiguration', '/webhooks/0'],
+    ['ValidatingWebhookConfiguration', '/webhooks/0'],
+    ['ValidatingAdmissionPolicy', '/spec/matchConstraints'],
+  ].map(([kind, at]) => ({
+    target: { kind },
+    patch: JSON.stringify([{ op: 'add', path: `${at}/namespaceSelector/matchLabels`, value: { [label]: 'here' } }]),
+  })),
+}
+
 t.test('kubectl applies what kustomize builds, it becomes ready under "restricted", and leaves nothing', async t => {
   const before = await everything()
-  const built = await cluster.kubectl('kustomize', 'webhook-config')
-  // Without a caBundle, and for all namespaces, the webhooks would refuse the pods of other tests.
-  const folder = t.testdir({ 'all.yaml': built, 'kept.yaml': withoutAdmission(built) })
-  await cluster.kubectl('apply', '-f', `${folder}/kept.yaml`)
-  await makeCertificate()
-  t.match(await cluster.kubectl('apply', '--dry-run=server', '-f', `${folder}/all.yaml`), /podvault created \(server/)
+  const folder = t.testdir()
+  const resources = [relative(folder, resolve('webhook-config'))]
+  writeFileSync(`${folder}/kustomization.yaml`, JSON.stringify({ ...overlay, resources }))
+  await cluster.kubectl('apply', '-k', folder)
   await cluster.kubectl('-n', home, 'rollout', 'status', 'deployment/podvault', '--timeout=120s')
   const pods = await cluster.api.get<{ readonly items: readonly Pod[] }>(`/api/v1/namespaces/${home}/pods`)
   t.equal(pods.items.filter(isReady).length, 2)
-  await cluster.kubectl('delete', '-f', `${folder}/kept.yaml`, '--timeout=60s')
+  await cluster.kubectl('delete', '-k', folder, '--timeout=60s')
   t.same(await everything(), before)
 })
-
-const withoutAdmission = (built: string): string =>
-  built
-    .split(/^---$/m)
-    .filter(document => !/^kind: (Mutating|Validating)/m.test(document))
-    .join('---')
 
 t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
   const before = await everything()
@@ -169,14 +167,22 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
   await t.test('uninstalled, it leaves nothing but what was there before', async t => {
     await helm('uninstall', 'podvault', '-n', home, '--wait')
     await service.ended
-    const own = ['ConfigMap/kube-root-ca.crt', 'Namespace/podvault', 'Secret/podvault-tls', 'ServiceAccount/default']
+    const own = ['ConfigMap/kube-root-ca.crt', 'Namespace/podvault', 'ServiceAccount/default']
     await eventually('its pods have ended', 60, async () => !(await everything()).some(name => name.startsWith('Pod/')))
     t.same(await everything(), [...own, ...before].sort())
   })
 })
 
 /** What podvault may do beyond what any account may, which may also get /version. */
-const ours = ['create events', 'list configmaps', 'watch configmaps']
+const ours = [
+  'create events',
+  ...['create', 'get', 'update'].map(verb => `${verb} leases podvault-ca`),
+  ...['create', 'get', 'patch'].map(verb => `${verb} secrets podvault-ca`),
+  ...['get', 'patch', 'watch'].flatMap(verb =>
+    ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'].map(kind => `${verb} ${kind} podvault`),
+  ),
+  ...['list', 'watch'].map(verb => `${verb} configmaps`),
+].sort()
 
 type Rules = {
   readonly status: {

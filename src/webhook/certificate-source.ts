@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Log } from '../log.ts'
+import { createAlarm } from './alarm.ts'
+import type { ApiServer } from './api-server.ts'
+import { type CertificateSource, fileCertificate, keptCertificate, memoryCertificate } from './certificate.ts'
+import { namespaceIn } from './cluster.ts'
+import type { WebhookConfig } from './config.ts'
+import type { Keeping } from './keep.ts'
+import { webhookHosts } from './make-certificates.ts'
+import { managedCertificate } from './managed-certificate.ts'
+
+export type SourceParts = {
+  /** Undefined outside of a cluster. */
+  readonly api: ApiServer | undefined
+  /** Of the service account. */
+  readonly folder: string
+  readonly log: Log
+  readonly keeping: Keeping
+  readonly now: () => Date
+}
+
+/** Milliseconds between two looks at what others have changed: they may change it as fast as we put it back. */
+const least = 250
+
+const clock = (): number => performance.now()
+
+/** Files where they are given; in a cluster an authority shared by all replicas; else a certificate of this process. */
+export const certificateSource = (
+  { certificateFiles, caSecret, configuration, lives, listen: { host } }: WebhookConfig,
+  { api, folder, log, keeping, now }: SourceParts,
+): CertificateSource => {
+  if (certificateFiles !== undefined)
+    return keptCertificate(fileCertificate(certificateFiles), keeping, message => log.error(message))
+  const namespace = namespaceIn(folder)
+  const hosts = webhookHosts(namespace, host === undefined ? [] : [host])
+  if (api === undefined || caSecret === undefined) return memoryCertificate(hosts, now())
+  const { stop } = keeping
+  return managedCertificate({
+    api,
+    names: { namespace, secret: caSecret, configuration },
+    lives,
+    hosts,
+    me: `${hostname()}_${randomBytes(4).toString('hex')}`,
+    log,
+    stop,
+    clock,
+    alarm: createAlarm(stop, clock, least),
+    random: Math.random,
+  })
+}
