@@ -9,6 +9,7 @@ import type { WebhookConfig } from './config.ts'
 import type { Keeping } from './keep.ts'
 import { webhookHosts } from './make-certificates.ts'
 import { managedCertificate } from './managed-certificate.ts'
+import { registeredCertificate } from './registered-certificate.ts'
 
 export type SourceParts = {
   /** Undefined outside of a cluster. */
@@ -25,7 +26,7 @@ const least = 250
 
 const clock = (): number => performance.now()
 
-/** Files where they are given; in a cluster an authority shared by all replicas; else a certificate of this process. */
+/** Files where they are given; in a cluster an authority shared by all replicas, or one of this process; outside, that is all. */
 export const certificateSource = (
   { certificateFiles, caSecret, configuration, lives, listen: { host } }: WebhookConfig,
   { api, folder, log, keeping, now }: SourceParts,
@@ -34,7 +35,17 @@ export const certificateSource = (
     return keptCertificate(fileCertificate(certificateFiles), keeping, message => log.error(message))
   const namespace = namespaceIn(folder)
   const hosts = webhookHosts(namespace, host === undefined ? [] : [host])
-  if (api === undefined || caSecret === undefined) return memoryCertificate(hosts, now())
+  if (api === undefined) return memoryCertificate(hosts, now())
+  if (caSecret === undefined)
+    return registeredCertificate({
+      api,
+      configuration,
+      hosts,
+      lives,
+      keeping,
+      now,
+      complain: message => log.warn(message),
+    })
   const { stop } = keeping
   return managedCertificate({
     api,

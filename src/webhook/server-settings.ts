@@ -36,7 +36,7 @@ export const imageName: Kind<string> = {
 }
 
 /** As most objects of Kubernetes are called. */
-const objectName: Kind<string> = {
+export const objectName: Kind<string> = {
   allowed: 'the name of an object: lower case letters, digits, "-" and "."',
   read: text => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
 }
@@ -102,7 +102,7 @@ export const serverSettings = {
     argument: 'name',
     env: 'PODVAULT_CA_SECRET',
     default: 'podvault-ca',
-    doc: 'Secret of its own namespace in which the webhook keeps its authority, in a cluster and without files; also the name of the Lease of the replica that tends it. "" keeps none',
+    doc: 'Secret of its own namespace in which the webhook keeps its authority, in a cluster and without files; also the name of the Lease of the replica that tends it. "" keeps none: each replica has an authority of its own, and adds it to the caBundle',
     ...objectName,
   }),
   'webhook-configuration': setting({

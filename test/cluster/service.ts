@@ -15,8 +15,6 @@ type Slice = {
   }
 }
 
-const chain = 'PODVAULT-SERVICE'
-
 /**
  * Does what kube-proxy does, for one Service: whoever connects to its address, the API server too, reaches one of the pods
  * that are ready. Resolves as soon as there is one; `ended` does when the Service has gone.
@@ -32,8 +30,11 @@ export const serveService = async (
   const address = spec.clusterIP
   // Without a way there, the node does not even try.
   execute('ip', 'route', 'replace', address, 'dev', 'node0')
-  setRules(address, port, [])
-  for (const from of places) execute('iptables', '-t', 'nat', '-A', from, '-j', chain)
+  // A chain's name has 28 letters at most.
+  const chain = `TO-${address}-${port}`
+  const set = (pods: readonly string[]): void => setRules(chain, `-d ${address} -p tcp --dport ${port}`, pods)
+  set([])
+  for (const from of places) iptables('-A', from, '-j', chain)
   const { promise: served, resolve: serve } = Promise.withResolvers<void>()
   const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`
   const selector = encodeURIComponent(`kubernetes.io/service-name=${name}`)
@@ -44,14 +45,14 @@ export const serveService = async (
       const { type, object } = JSON.parse(line) as Slice
       const ready = (object.endpoints ?? []).filter(({ conditions }) => conditions.ready === true)
       const pods = ready.flatMap(({ addresses }) => addresses).map(each => `${each}:${object.ports?.[0]?.port}`)
-      setRules(address, port, type === 'DELETED' ? [] : pods)
+      set(type === 'DELETED' ? [] : pods)
       if (pods.length > 0) serve()
       return type === 'DELETED' ? true : undefined
     },
     300,
   )
   const ended = following.then(() => {
-    for (const from of places) execute('iptables', '-t', 'nat', '-D', from, '-j', chain)
+    for (const from of places) iptables('-D', from, '-j', chain)
     return undefined
   })
   await Promise.race([served, ended])
@@ -60,12 +61,15 @@ export const serveService = async (
 
 const places = ['PREROUTING', 'OUTPUT']
 
+/** Waits for others that are at it. */
+const iptables = (...args: readonly string[]): string => execute('iptables', '-w', '-t', 'nat', ...args)
+
 /** All at once, as kube-proxy does it. */
-const setRules = (address: string, port: number, pods: readonly string[]): void => {
+const setRules = (chain: string, match: string, pods: readonly string[]): void => {
   const rules = pods.map((pod, index) => {
     const share = `-m statistic --mode random --probability ${(1 / (pods.length - index)).toFixed(5)}`
-    return `-A ${chain} -d ${address} -p tcp --dport ${port} ${share} -j DNAT --to ${pod}`
+    return `-A ${chain} ${match} ${share} -j DNAT --to ${pod}`
   })
   const input = ['*nat', `:${chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n')
-  execFileSync('iptables-restore', ['--noflush'], { input, stdio: ['pipe', 'pipe', 'pipe'] })
+  execFileSync('iptables-restore', ['-w', '--noflush'], { input, stdio: ['pipe', 'pipe', 'pipe'] })
 }

@@ -47,7 +47,21 @@ t.test('in a cluster an authority of its own, unless none is wanted', async t =>
   t.match(get(paths.lease), { spec: { holderIdentity: /^[^_]+_[0-9a-f]{8}$/ } })
   stop.abort()
   await ended
-  t.ok(source(t, { 'ca-secret': '' }, { api, folder }).made.caBundle)
+})
+
+t.test('in a cluster without a Secret, one of this process, registered all the same', async t => {
+  const { api, folder, put, get, refuse } = await fakeObjects(t)
+  put(paths.mutating, { webhooks })
+  const { made, stop, logged } = source(t, { 'ca-secret': '' }, { api, folder })
+  const ended = made.run(() => undefined)
+  await until(() => JSON.stringify(get(paths.mutating)).includes('caBundle'))
+  t.equal(get(paths.secret), undefined)
+  refuse(/mutating/, 403)
+  let said = ''
+  await until(() => (said += logged()) !== '')
+  t.match(said, /"level":"warn".*the caBundle cannot be kept: not now/)
+  stop.abort()
+  await ended
 })
 
 t.test('files where they are given; what is broken of them is logged', async t => {
