@@ -168,6 +168,23 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
     t.match(await tried(), /Forbidden|ValidatingAdmissionPolicy 'podvault'/)
   })
 
+  await t.test('the API server has told what the alerts and the dashboard ask it for', async t => {
+    const files = ['files/dashboard.json', 'templates/prometheusrule.yaml']
+    const queries = files.map(file => readFileSync(`${chart}/${file}`, 'utf8')).join('\n')
+    const names = new Set(queries.match(/\bapiserver_[a-z_]+/g))
+    t.equal(names.size, 4)
+    const told = (await cluster.api.text('/metrics')).split('\n')
+    const has = (...parts: readonly string[]) =>
+      t.ok(
+        told.some(line => parts.every(part => line.includes(part))),
+        parts.join(' '),
+      )
+    for (const name of names)
+      has(`${name}{`, name.includes('policy') ? 'policy="podvault"' : 'name="pods.podvault.dev"')
+    has('webhook_rejection_count', 'error_type="calling_webhook_error"')
+    has('policy_check_total', 'enforcement_action="deny"')
+  })
+
   await t.test('uninstalled, it leaves nothing but what was there before', async t => {
     await helm('uninstall', 'podvault', '-n', home, '--wait')
     await service.ended
