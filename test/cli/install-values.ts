@@ -42,7 +42,7 @@ t.test("the operator's file is taken as it is, and the flag beats its address", 
 })
 
 t.test('certificates come from files', async t => {
-  const { caCert, key } = await makeCertificates(['a'], new Date(), 1)
+  const { caCert, key } = makeCertificates(['a'], new Date(), 1)
   const dir = t.testdir({ 'ca.crt': caCert, 'both.pem': key + caCert })
   t.same(installValues({ 'ca-file': `${dir}/ca.crt` }), { caBundle: readFileSync(`${dir}/ca.crt`, 'base64') })
   const { vaultCA } = installValues({ 'vault-ca-file': `${dir}/both.pem` })
