@@ -58,11 +58,11 @@ t.test('the bundle does what the checkout does', async t => {
   const agent = readFileSync('dist/app/agent.cjs', 'utf8')
   for (const chunk of ['metrics', 'instant']) t.ok(agent.includes(`./${chunk}.cjs`), `${chunk} is a file of its own`)
   t.notMatch(agent, /Sec-WebSocket|# HELP/, 'and not in the one that every pod loads')
-  await asked(t)
   const exec = podvault('exec', '--secrets', `${yaml}/app.yaml`, '--', 'sh')
   t.match(exec.stderr, /app\.yaml is no secrets file: line 2/, 'and beside the commands that start apps')
   t.equal(exec.status, 2)
   t.match(podvault('render', '--help').stdout, 'podvault render --secrets')
+  await asked(t)
   const pod = 'kind: Pod\nmetadata: {annotations: {podvault.dev/inject: "true"}}\nspec: {containers: [{name: a}]}\n'
   const review = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'review'], {
     encoding: 'utf8',

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { failureReasons } from '../src/agent/log-events.ts'
 import { agentMetrics } from '../src/agent/metrics.ts'
@@ -122,6 +123,14 @@ t.test('the alerts of docs/metrics.md are about metrics that there are', async t
   for (const name of named) t.ok(Object.hasOwn(agentMetrics, name), name)
   const reasons = [...alerts.matchAll(/reason="([^"]+)"/g)].map(([, reason = '']) => reason)
   for (const reason of reasons) t.ok(Object.hasOwn(failureReasons, reason), reason)
+})
+
+t.test('every link between the pages leads somewhere', async t => {
+  const pages = ['README.md', ...globSync('docs/**/*.md')]
+  t.ok(pages.length >= 8)
+  for (const page of pages)
+    for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g))
+      t.ok(existsSync(join(dirname(page), target)), `${page}: ${target}`)
 })
 
 t.test('there are 74 annotations', async t => {

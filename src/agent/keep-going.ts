@@ -4,7 +4,7 @@ import { backoff, type Failure, retry } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
 import { inTime, longestWait, patience } from './schedule.ts'
 import { save, saveState, type Session } from './session.ts'
-import type { Held, State } from './state.ts'
+import type { Held } from './state.ts'
 
 /** Due at once, and by a read: whatever lease it has is not worth renewing. */
 export const readNow = (held: Held, now: number): Held => ({ ...held, lease: unrenewable(held.lease), due: now })
@@ -30,9 +30,13 @@ export const waitAfter = ({ clock }: Pick<Agent, 'clock'>, failure: Failure, sta
 }
 
 /** What is asked for the session's token, and how long an answer may take without harm to anything that is held. */
-export const bearerOf = ({ clock, signal }: Pick<Agent, 'clock' | 'signal'>, { token, held }: State) => {
+export const bearerOf = (
+  { clock, signal }: Pick<Agent, 'clock' | 'signal'>,
+  { state, took }: Pick<Session, 'state' | 'took'>,
+) => {
+  const { token, held } = state
   const ends = [token.endsAt, ...held.map(({ lease }) => lease?.endsAt ?? null)]
-  return { token: token.value, signal, timeout: patience(ends, clock.now()) }
+  return { token: token.value, signal, timeout: patience(ends, clock.now(), took) }
 }
 
 /** Writes the state of the session, and its files. What cannot be written, as on a full volume, is tried again. */

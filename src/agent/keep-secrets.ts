@@ -17,6 +17,8 @@ type Kept = {
   readonly held: Held
   /** `denied`: Vault refuses the token itself, as far as this request can tell. `away`: it answers nobody. */
   readonly kind: 'read' | 'renewed' | 'failed' | 'denied' | 'away'
+  /** Milliseconds to the answer, where there was one. */
+  readonly took?: number
 }
 
 /** Renews or reads what is due, and writes what has changed, all of it at once. */
@@ -33,7 +35,9 @@ export const keepSecrets = async (agent: Agent, session: Session, ids: readonly 
     if (problems.has(each.id)) return later(agent, each, refusedWait(agent, each))
     return outcomes.get(each.id) ?? each
   })
-  const written = writeChanges(agent, { ...session, state: { ...state, held } }, session)
+  const took = Math.max(0, ...kept.map(each => each.took ?? 0))
+  const next = { ...session, ...(took > 0 && { took }), state: { ...state, held } }
+  const written = writeChanges(agent, next, session)
   return kept.some(({ kind }) => kind === 'denied') ? loginAfterRefusal(agent, written) : written
 }
 
@@ -52,11 +56,13 @@ const writeChanges = (agent: Agent, session: Session, { state }: Session): Sessi
 /** A Vault that is away is not asked for ten thousand secrets in a row: the rest waits as long as the first that failed. */
 const keepEach = (agent: Agent, session: Session, due: readonly Held[]): Promise<readonly Kept[]> => {
   let away: number | null = null
-  const bearer = bearerOf(agent, session.state)
+  const bearer = bearerOf(agent, session)
   return eachOf(due, async (held): Promise<Kept> => {
     if (away !== null) return { kind: 'away', held: { ...held, failures: held.failures + 1, due: away } }
+    const asked = agent.clock.now()
     const kept = await keepSecret(agent, { session, bearer }, held)
-    if (kept.kind === 'away') away ??= kept.held.due
+    if (kept.kind !== 'away') return { ...kept, took: agent.clock.now() - asked }
+    away ??= kept.held.due
     return kept
   })
 }

@@ -16,7 +16,7 @@ export const keepToken = async (agent: Agent, session: Session): Promise<Session
   const { token } = session.state
   const asked = clock.now()
   if (token.lost || !token.renewable || isLastResort(token, asked)) return logInAgain(agent, session)
-  const outcome = await renewToken(vault, bearerOf(agent, session.state), token.seconds)
+  const outcome = await renewToken(vault, bearerOf(agent, session), token.seconds)
   if (outcome.kind === 'ok') {
     const { seconds } = outcome.value
     const spent = isShort(seconds, token.seconds)
@@ -24,7 +24,8 @@ export const keepToken = async (agent: Agent, session: Session): Promise<Session
     // Counted from the question: the answer may have taken long.
     const due = renewalDue(seconds, config, asked, clock.random())
     const endsAt = seconds === 0 ? null : asked + seconds * 1000
-    return writeState(agent, withToken(session, { ...token, due, endsAt, failures: 0, renewable: !spent }))
+    const took = clock.now() - asked
+    return writeState(agent, withToken({ ...session, took }, { ...token, due, endsAt, failures: 0, renewable: !spent }))
   }
   const { failures, endsAt } = token
   const wait = waitAfter(agent, outcome, { failures, endsAt, seconds: token.seconds })
@@ -71,7 +72,7 @@ export const loginAfterRefusal = async (agent: Agent, session: Session): Promise
   const outcome = await logIn(agent, session)
   if (outcome.kind === 'ok') return moveTo(agent, session, outcome.value)
   log('warn', 'login failed', { reason: wordsOf(outcome) })
-  const known = await lookUpToken(vault, bearerOf(agent, session.state))
+  const known = await lookUpToken(vault, bearerOf(agent, session))
   if (known.kind === 'ok' || passes(known)) return session
   log('warn', 'token lost', { reason: wordsOf(known) })
   const wait = refusedWait(agent, { failures: 0, endsAt: null })
@@ -98,9 +99,9 @@ const moveTo = (agent: Agent, session: Session, token: HeldToken): Session => {
 }
 
 /** A local trouble, like a token file that cannot be read, is one more failure to come back from. */
-const logIn = async (agent: Agent, { state }: Session): Promise<Outcome<HeldToken>> => {
+const logIn = async (agent: Agent, session: Session): Promise<Outcome<HeldToken>> => {
   try {
-    return await tryLogin(agent, bearerOf(agent, state).timeout)
+    return await tryLogin(agent, bearerOf(agent, session).timeout)
   } catch (error) {
     if (agent.signal.aborted) throw error
     return { kind: 'network', reason: sentence(error) } satisfies Failure

@@ -45,15 +45,16 @@ const usualPatience = 60_000
 
 /**
  * How long to wait for any answer: half of what is left until something ends, so that a Vault that hangs leaves time for
- * another attempt at that, too. Milliseconds.
+ * another attempt at that, too. But a Vault that is known to be slow is given its time. Milliseconds.
  * @param ends of all that is held; null: never
+ * @param took how long it took for its last answers
  */
-export const patience = (ends: readonly Due[], now: number): number => {
+export const patience = (ends: readonly Due[], now: number, took = 0): number => {
   const left = ends.reduce<number>(
     (least, end) => (end === null || end <= now ? least : Math.min(least, end - now)),
     Infinity,
   )
-  return Math.min(usualPatience, Math.max(2 * soonest, left / 2))
+  return Math.min(usualPatience, Math.max(2 * soonest, left / 2, took * 1.5))
 }
 
 /** Whether a token whose renewal fails is so near its end that a login is tried as well, by turns: either may work. */

@@ -54,8 +54,11 @@ const isRight = ({ path, creationPath }: AppRoleAuth, origin: string): boolean =
   return origin.startsWith(before) && origin.endsWith(after) && /^[^/]+$/.test(role)
 }
 
+/** What Vault says of a wrapping token that it does not know, or not any more. */
+const unknown: readonly number[] = [400, 403, 404]
+
 const orTheft = (failure: Failure, file: string): Failure => {
-  if (failure.kind === 'status' && failure.status >= 400 && failure.status < 405) throw stolen(file, failure)
+  if (failure.kind === 'status' && unknown.includes(failure.status)) throw stolen(file, failure)
   return failure
 }
 

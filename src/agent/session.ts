@@ -18,6 +18,8 @@ export type Session = {
   readonly state: State
   readonly wanted: Wanted
   readonly reader: Reader
+  /** How long Vault took for its last answers. Milliseconds. */
+  readonly took?: number
   /** What is known stands not yet in the files: when they are tried again, after so many failures. */
   readonly unwritten?: { readonly due: number; readonly failures: number }
 }

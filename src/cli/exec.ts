@@ -11,6 +11,7 @@ import { findProgram, type Program } from './find-program.ts'
 import { levelsOf, readLevels } from './layered-flags.ts'
 import { readAll, tokenOf } from './read-secrets.ts'
 import { replaceProcess } from './replace-process.ts'
+import { checkRoom, roomHere } from './room.ts'
 import { askerOf, configFor, readSecretsFiles, withSecrets } from './secrets-command.ts'
 
 type Variables = Readonly<Record<string, string>>
@@ -43,6 +44,7 @@ export const execWith = async (io: Io, args: readonly string[], become: Become):
     blacklist: given['inherit-env-blacklist'] ?? [],
     duplicates: given['duplicate-variable-behavior'] ?? 'error',
   })
+  checkRoom(roomHere(), program.file, [...program.words, ...words], env)
   say(`becomes ${program.file}`)
   if (become(program, words, env)) return 0
   throw new PodvaultError('failed', 'this system cannot replace one program by another', {

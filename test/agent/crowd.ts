@@ -8,6 +8,9 @@ import { livePod } from '../fixtures/virtual/pod.ts'
 const many = 10_000
 const own = [entry('database/creds/app', { USER: 'username' }), entry('secret/app/db', { PASSWORD: 'password' })]
 
+// Processors may be shared with many.
+t.setTimeout(240_000)
+
 t.test('10,000 secrets in one file are read once per refresh, and written when one of them changes', async t => {
   for (let seed = 1; seed <= triesOf('crowd'); seed += 1) {
     const entries = Array.from({ length: many }, (_, index) =>

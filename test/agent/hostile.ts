@@ -15,6 +15,9 @@ import { type HostileVault, hostileVault, hostilities } from '../fixtures/hostil
 import { putSecret } from '../fixtures/vault-memory.ts'
 import { chanceOf } from '../fixtures/virtual/time.ts'
 
+// Processors may be shared with many.
+t.setTimeout(240_000)
+
 /** What cannot be heard is waited for no longer than this: the time of these tests is virtual, that of sockets is not. */
 const patience = 100
 

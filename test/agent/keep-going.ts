@@ -32,11 +32,11 @@ t.test('an answer is waited for as long as everything that is held bears', async
   const stage = await stageOf(t)
   const { state } = await prepare(stage.agent, false)
   const { value } = state.token
-  t.match(bearerOf(stage.agent, state), { token: value, signal: stage.agent.signal, timeout: 60_000 })
+  t.match(bearerOf(stage.agent, { state }), { token: value, signal: stage.agent.signal, timeout: 60_000 })
   const ending = { ...held, lease: { ...lease, endsAt: stage.clock.now() + 8000 } }
-  t.equal(bearerOf(stage.agent, { ...state, held: [...state.held, ending] }).timeout, 4000)
+  t.equal(bearerOf(stage.agent, { state: { ...state, held: [...state.held, ending] } }).timeout, 4000)
   const token = { ...state.token, endsAt: stage.clock.now() + 6000 }
-  t.equal(bearerOf(stage.agent, { ...state, token }).timeout, 3000)
+  t.equal(bearerOf(stage.agent, { state: { ...state, token } }).timeout, 3000)
 })
 
 t.test('the state alone is written where nothing shows, all of it where files are still missing', async t => {

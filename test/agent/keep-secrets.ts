@@ -190,6 +190,7 @@ t.test('a lease runs from the question, however long the answer takes', async t 
     },
   }
   const renewed = await keepSecrets({ ...stage.agent, vault }, session, [idOf(creds)])
+  t.equal(renewed.took, 4000, 'and the next answer is waited for accordingly')
   t.match(held(renewed, creds), { due: asked + 10_050, lease: { endsAt: asked + 15_000 } })
   revokeLease(stage.vault.memory, held(session, creds)?.lease?.id ?? '')
   const read = await keepSecrets({ ...stage.agent, vault }, session, [idOf(creds)])

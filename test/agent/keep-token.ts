@@ -5,6 +5,7 @@ import { prepare } from '../../src/agent/prepare.ts'
 import type { HeldToken } from '../../src/agent/state.ts'
 import { readState } from '../../src/agent/state.ts'
 import type { Session } from '../../src/agent/session.ts'
+import type { VaultRequest } from '../../src/vault/client.ts'
 import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
 import { type LoginRole, revokeToken } from '../fixtures/vault-memory.ts'
 
@@ -35,6 +36,15 @@ t.test('a token is renewed for as long as it was first granted', async t => {
     renewable: true,
   })
   t.strictSame(readState(stage.config.folders.state), kept.state)
+})
+
+t.test('how long the answer took is remembered', async t => {
+  const { stage, session } = await begun(t)
+  const request = async (asked: VaultRequest) => {
+    await wait(stage, 7)
+    return stage.agent.vault.request(asked)
+  }
+  t.equal((await keepToken({ ...stage.agent, vault: { ...stage.agent.vault, request } }, session)).took, 7000)
 })
 
 t.test('near its max the token is renewed once more, then replaced while it still lives', async t => {

@@ -7,6 +7,9 @@ import { filesOf } from '../fixtures/kills/generations.ts'
 import { lookAtOnce, run, watch } from '../fixtures/kills/reader.ts'
 import { chanceOf } from '../fixtures/virtual/time.ts'
 
+// Processors may be shared with many.
+t.setTimeout(240_000)
+
 t.test('killed at any moment, a writer leaves whole files of one generation', async t => {
   const chance = chanceOf(1)
   const folder = join(t.testdir(), 'secrets')

@@ -115,6 +115,9 @@ t.test('an answer is waited for half as long as is left of what ends first', asy
   t.equal(patience([null, 100_000, 80_000], 0), 40_000)
   t.equal(patience([1000, 80_000], 1000), 39_500, 'what has ended is no reason to hurry')
   t.equal(patience([3000], 0), 2000)
+  t.equal(patience([100_000], 0, 30_000), 50_000)
+  t.equal(patience([40_000], 0, 30_000), 45_000, 'but a slow Vault is given its time')
+  t.equal(patience([40_000], 0, 50_000), 60_000)
 })
 
 t.test('near the end of a token a login is tried by turns', async t => {

@@ -78,8 +78,10 @@ t.test('a wrapping token that has been used is told as a possible theft, once an
 t.test('one that is used by another between the look and the use is told so, too', async t => {
   const { refusal, hand, vault } = await stageWith(t)
   hand(wrap(vault.memory, origin, { secret_id: 'wrapped-id' }))
-  vault.fail({ path: 'sys/wrapping/unwrap', status: 400, body: { errors: ['wrapping token is not valid'] } })
-  t.match(await refusal(), /has been used already/)
+  for (const status of [400, 403, 404]) {
+    vault.fail({ path: 'sys/wrapping/unwrap', status, times: 1, body: { errors: ['wrapping token is not valid'] } })
+    t.match(await refusal(), /has been used already/)
+  }
 })
 
 t.test('one that was made elsewhere is not unwrapped', async t => {
@@ -110,8 +112,10 @@ t.test('without a role to compare with, any AppRole of the mount will do, and no
 t.test('a Vault that is away is no theft', async t => {
   const { secretId, hand, vault } = await stageWith(t)
   hand(wrap(vault.memory, origin, { secret_id: 'wrapped-id' }))
-  vault.fail({ path: 'sys/wrapping/lookup', status: 503, times: 1 })
-  t.match(await secretId(), { kind: 'status', status: 503 })
+  for (const status of [429, 412, 503]) {
+    vault.fail({ path: 'sys/wrapping/lookup', status, times: 1 })
+    t.match(await secretId(), { kind: 'status', status })
+  }
   vault.fail({ path: 'sys/wrapping/unwrap', cut: true, times: 1 })
   t.match(await secretId(), { kind: 'network' })
   t.match(await secretId(), { kind: 'ok' })

@@ -65,6 +65,7 @@ t.test('a name that is too long for YAML is refused, at any depth; values are as
     { k: { ['\u2028'.repeat(167)]: 1 } },
   ])
     t.throws(() => yamlOf('a.yaml', data), { message, hint: 'give the file the format json' })
+  t.throws(() => yamlOf('a.yaml', { [long]: 1 }), { message: /^the key k{80}… has/ })
   for (const data of [{ [fine]: 'x' }, { a: [null, { [fine]: 1 }] }, { a: 'x'.repeat(2 ** 20) }])
     t.same(parse(yamlOf('a.yaml', data)), data)
 })

@@ -89,5 +89,9 @@ t.test('what is wrong with a secrets file is said before Vault is asked', async 
 })
 
 t.test('help has an example', async t => {
-  t.match((await run(render, ['--help'])).stdout, 'podvault render --secrets app.secrets --out')
+  const { code, stdout } = await run(render, ['--help'])
+  t.equal(code, 0)
+  t.match(stdout, 'podvault render --secrets app.secrets --out')
+  t.match(stdout, /--secrets <file>/)
+  t.notMatch(stdout, /--secret-file/, 'the other names of vaultenv are for those who know them')
 })
