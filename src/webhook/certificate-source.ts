@@ -9,6 +9,7 @@ import type { WebhookConfig } from './config.ts'
 import type { Keeping } from './keep.ts'
 import { webhookHosts } from './make-certificates.ts'
 import { managedCertificate } from './managed-certificate.ts'
+import { verifiedCertificate } from './verified-certificate.ts'
 
 export type SourceParts = {
   /** Undefined outside of a cluster. */
@@ -30,12 +31,15 @@ export const certificateSource = (
   { certificateFiles, caSecret, configuration, lives, listen: { host } }: WebhookConfig,
   { api, folder, log, keeping, now }: SourceParts,
 ): CertificateSource => {
-  if (certificateFiles !== undefined)
-    return keptCertificate(fileCertificate(certificateFiles), keeping, message => log.error(message))
+  const { stop } = keeping
+  const alarm = createAlarm(stop, clock, least)
+  if (certificateFiles !== undefined) {
+    const files = keptCertificate(fileCertificate(certificateFiles), keeping, message => log.error(message))
+    return api === undefined ? files : verifiedCertificate(files, { api, configuration, log, stop, alarm })
+  }
   const namespace = namespaceIn(folder)
   const hosts = webhookHosts(namespace, host === undefined ? [] : [host])
   if (api === undefined || caSecret === undefined) return memoryCertificate(hosts, now())
-  const { stop } = keeping
   return managedCertificate({
     api,
     names: { namespace, secret: caSecret, configuration },
@@ -45,7 +49,7 @@ export const certificateSource = (
     log,
     stop,
     clock,
-    alarm: createAlarm(stop, clock, least),
+    alarm,
     random: Math.random,
   })
 }
