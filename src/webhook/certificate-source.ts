@@ -10,6 +10,7 @@ import type { Keeping } from './keep.ts'
 import { webhookHosts } from './make-certificates.ts'
 import { managedCertificate } from './managed-certificate.ts'
 import { registeredCertificate } from './registered-certificate.ts'
+import { verifiedCertificate } from './verified-certificate.ts'
 
 export type SourceParts = {
   /** Undefined outside of a cluster. */
@@ -31,8 +32,12 @@ export const certificateSource = (
   { certificateFiles, caSecret, configuration, lives, listen: { host } }: WebhookConfig,
   { api, folder, log, keeping, now }: SourceParts,
 ): CertificateSource => {
-  if (certificateFiles !== undefined)
-    return keptCertificate(fileCertificate(certificateFiles), keeping, message => log.error(message))
+  const { stop } = keeping
+  const alarm = createAlarm(stop, clock, least)
+  if (certificateFiles !== undefined) {
+    const files = keptCertificate(fileCertificate(certificateFiles), keeping, message => log.error(message))
+    return api === undefined ? files : verifiedCertificate(files, { api, configuration, log, stop, alarm })
+  }
   const namespace = namespaceIn(folder)
   const hosts = webhookHosts(namespace, host === undefined ? [] : [host])
   if (api === undefined) return memoryCertificate(hosts, now())
@@ -46,7 +51,6 @@ export const certificateSource = (
       now,
       complain: message => log.warn(message),
     })
-  const { stop } = keeping
   return managedCertificate({
     api,
     names: { namespace, secret: caSecret, configuration },
@@ -56,7 +60,7 @@ export const certificateSource = (
     log,
     stop,
     clock,
-    alarm: createAlarm(stop, clock, least),
+    alarm,
     random: Math.random,
   })
 }

@@ -68,9 +68,9 @@ export const createStream = (url: string, pod: object): Stream => {
   }
 }
 
-type Answer = { readonly status: number; readonly body: Pod & { readonly message?: string } }
+export type Answer = { readonly status: number; readonly body: Pod & { readonly message?: string } }
 
-const post = async (agent: Agent, url: string, body: object): Promise<Answer> => {
+export const post = async (agent: Agent, url: string, body: object): Promise<Answer> => {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request(url, { agent, method: 'POST', headers: { 'content-type': 'application/json' } }, resolve)
       .once('error', reject)

@@ -72,6 +72,7 @@ t.test('files where they are given; what is broken of them is logged', async t =
   writeFileSync(flags['tls-key-file'], key)
   const { made, stop, logged } = source(t, flags, { api, folder })
   t.equal(made.current().cert, cert)
+  t.equal(source(t, flags).made.current().cert, cert, 'outside of a cluster as well')
   rmSync(flags['tls-cert-file'])
   let said = ''
   const ended = made.run(() => t.fail('there is no other'))
