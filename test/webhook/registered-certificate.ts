@@ -28,7 +28,6 @@ const start = async (t: Test) => {
     now: () => new Date(clock.at),
     complain: message => said.push(message),
   })
-  t.match(source.status(), { untrusted: 'the API server has not answered yet' })
   const ended = source.run(certificate => shown.push(certificate))
   t.teardown(async () => {
     stop.abort()
@@ -51,7 +50,7 @@ t.test('it registers the authority of its certificate, and is called as the regi
   await until(() => shown.length > 0 && isTrusted())
   t.match(new X509Certificate(source.current().cert).subjectAltName, 'DNS:localhost, DNS:injector.vault.svc')
   t.equal(bundle().length, 1)
-  await until(() => source.status().untrusted === undefined)
+  t.equal(source.caBundle, Buffer.from(`${bundle()[0]}\n`).toString('base64'))
   t.equal(shown.length, 1)
 })
 
@@ -85,13 +84,14 @@ t.test('leaf and authority are renewed when two thirds of their lives are over',
 })
 
 t.test('what keeps it from that is said once, and why it is not trusted', async t => {
-  const { source, refuse, said, isTrusted, shown } = await start(t)
+  const { source, refuse, put, said, isTrusted, shown } = await start(t)
   await until(() => shown.length > 0 && isTrusted())
   refuse(/mutating/, 403)
   await until(() => said.length > 0)
   t.same(said, ['the caBundle cannot be kept: not now'])
-  t.equal(source.status().untrusted, 'not now')
+  t.match(source.status(), {}, 'nothing waits for it')
   refuse(/mutating/, 0)
-  await until(() => source.status().untrusted === undefined)
+  put(paths.mutating, { webhooks: [service('injector')] })
+  await until(() => isTrusted())
   t.equal(said.length, 1)
 })
