@@ -40,7 +40,7 @@ export const registeredCertificate = (parts: RegisteredParts): CertificateSource
     return { ...pair, notAfter: new Date(lifeOf(pair.cert).notAfter) }
   }
   let shown = leafNow()
-  const caBundle = Buffer.from(authority.cert).toString('base64')
+  const first = Buffer.from(authority.cert).toString('base64')
   let problem: string | undefined
 
   const isOver = (cert: string): boolean => lifeOf(cert).renewAt <= now().getTime()
@@ -67,7 +67,7 @@ export const registeredCertificate = (parts: RegisteredParts): CertificateSource
     } while (await pause(keeping.every, keeping.stop))
   }
   // Whoever may not write it may have it written by somebody else: nobody knows.
-  return { current: () => shown, run, status: () => ({}), caBundle }
+  return { current: () => shown, run, status: () => ({}), caBundle: first }
 }
 
 const read = async (api: ApiServer, name: string): Promise<Registration> =>
