@@ -14,7 +14,7 @@ import { chart, helm, set } from './helm.ts'
 import { isReady, manifest, type Namespace } from './namespace.ts'
 import { run, vaultAddress } from './place.ts'
 import { serveService } from './service.ts'
-import { otherOperator, program } from './webhook.ts'
+import { certs, otherOperator, program } from './webhook.ts'
 import type { Pod } from '../../src/inject/pod.ts'
 import { eventually } from './eventually.ts'
 
@@ -60,14 +60,14 @@ const namespaceOfOurs = async (t: Test): Promise<Namespace> => {
 }
 
 const secrets = 'VERSION 2\nMOUNT secret\nPASSWORD=install#password'
+const asking = manifest(app('asking', { role: 'any', secrets }, shell(forever)))
 
 /** Creates pods one after the other until it is told to stop, and says what became of those that were not injected. */
 const streamOf = (namespace: Namespace) => {
-  const object = manifest(app('streamed', { role: 'any', secrets }, shell(forever)))
   const stop = new AbortController()
   const created = async (): Promise<string> => {
     try {
-      const { spec } = await cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, object)
+      const { spec } = await cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, asking)
       return spec?.initContainers?.[0]?.name === 'podvault-login' ? 'injected' : 'not injected'
     } catch (error) {
       return String(error)
@@ -157,9 +157,8 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
   })
 
   await t.test('while no replica is there, a pod that asks is refused, by the webhook and behind it', async t => {
-    const object = manifest(app('asking', { role: 'any', secrets }, shell(forever)))
     const tried = async () =>
-      cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, object).then(() => 'created', String)
+      cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, asking).then(() => 'created', String)
     await cluster.kubectl('-n', home, 'scale', 'deployment', 'podvault', '--replicas=0')
     await eventually('no replica', 60, async () => /failed calling webhook|no endpoints/.test(await tried()))
     const ignore = JSON.stringify([{ op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Ignore' }])
@@ -192,6 +191,21 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
     await eventually('its pods have ended', 60, async () => !(await everything()).some(name => name.startsWith('Pod/')))
     t.same(await everything(), [...own, ...before].sort())
   })
+})
+
+t.test('Helm installs it with certificates from a Secret that somebody fills', async t => {
+  await makeNamespace()
+  const pair = [`--cert=${certs}/tls.crt`, `--key=${certs}/tls.key`]
+  await cluster.kubectl('-n', home, 'create', 'secret', 'tls', 'podvault-tls', ...pair)
+  const caBundle = readFileSync(`${certs}/ca.crt`, 'base64')
+  await helm('install', ...release, ...set({ ...values, certificates: 'files', caBundle, replicas: 1 }))
+  const { ended } = await serveService(cluster.api, home, 'podvault', 443)
+  const namespace = await namespaceOfOurs(t)
+  const made = await cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, asking)
+  t.match(made.spec?.initContainers, [{ name: 'podvault-login' }, { name: 'podvault-renew' }])
+  await helm('uninstall', 'podvault', '-n', home, '--wait')
+  await ended
+  await removeHome()
 })
 
 t.test('every command of docs/install.md does what the page says, in its order', async t => {
