@@ -70,6 +70,7 @@ const cases: Readonly<Record<string, Values>> = {
     resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '2Gi' } },
   },
   network: {
+    port: 10250,
     networkPolicy: {
       apiServerPorts: [6443],
       metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
@@ -78,6 +79,7 @@ const cases: Readonly<Record<string, Values>> = {
   'no network policy': { networkPolicy: { enabled: false } },
   monitoring: { monitoring: { podMonitor: true, rules: true, dashboard: true, labels: { release: 'prometheus' } } },
   namespace: { createNamespace: true },
+  'host network': { createNamespace: true, hostNetwork: true },
 }
 
 t.test('every value that values.yaml documents is in a case', async t => {
