@@ -8,7 +8,7 @@ import { names } from '../../src/contract.ts'
 import type { Pod } from '../../src/inject/pod.ts'
 import { cases } from '../fixtures/cases.ts'
 import { settings } from '../fixtures/pods.ts'
-import { app, forever, shell } from './apps.ts'
+import { app, asks, forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { isReady, manifest } from './namespace.ts'
@@ -107,6 +107,31 @@ t.test('policies alone make of a simple pod what the webhook makes of it, and re
       else t.same(comparable(made), comparable(wanted.made), `${name} is what the webhook makes of it`)
     }
   }
+})
+
+t.test('the most that a pod may ask for is not too much for the API server', async t => {
+  await install(t, 'simple-large', simplePolicies(simpleOf(settings)))
+  const namespace = await namespaceWith(t, { 'simple-large': 'here' })
+  const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index)
+  const secrets = numbers(100).map(index => `A_LONG_NAME_${index}=a/long/path/in/vault/number/${index}#password`)
+  const env = numbers(30).map(index => ({ name: `OWN_${index}`, value: 'x' }))
+  const volumeMounts = ['/a', '/b'].map(mountPath => ({ name: 'own', mountPath }))
+  const containers = numbers(20).map(index => ({ name: `app-${index}`, image: 'x', env, volumeMounts }))
+  const annotations = asks({ role: 'any', secrets: secrets.join('\n') })
+  const volumes = [{ name: 'own', emptyDir: {} }]
+  const large = manifest({ name: 'large', annotations, containers, volumes }) as Pod
+  const injected = async (): Promise<Pod | undefined> => {
+    const { made, refusal } = await dryRun(namespace.path, large)
+    t.equal(refusal, '')
+    return made?.spec?.initContainers === undefined ? undefined : made
+  }
+  await eventually('the policies are in force', 30, async () => (await injected()) !== undefined)
+  t.ok((await injected())?.spec?.containers.every(container => container.env?.length === 130))
+  const more = {
+    ...large,
+    metadata: { name: 'more', annotations: asks({ role: 'any', secrets: [...secrets, 'ONE=too#many'].join('\n') }) },
+  }
+  t.match((await dryRun(namespace.path, more)).refusal, sentences)
 })
 
 t.test('such a pod runs and has its secrets, and no webhook was there', async t => {
