@@ -1,10 +1,11 @@
 // An installation of vault-k8s by its chart, with podvault's image in the place of its own and nothing else changed.
+import { writeFileSync } from 'node:fs'
 import t from 'tap'
 import type { Pod } from '../../src/inject/pod.ts'
 import { forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
 import { isReady } from './namespace.ts'
-import { vaultAddress } from './place.ts'
+import { run, vaultAddress } from './place.ts'
 import { serveService } from './service.ts'
 import { otherOperator } from './webhook.ts'
 
@@ -130,11 +131,14 @@ const installation = [
 ]
 
 t.test("vault-k8s's Deployment comes up with podvault's image, registers itself and injects", async t => {
-  const file = `${t.testdir({ 'all.json': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: installation }) })}/all.json`
+  const file = `${run}/vault-k8s.json`
+  writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: installation }))
   await cluster.kubectl('apply', '-f', file)
-  t.teardown(async () => cluster.kubectl('delete', '-f', file, '--timeout=60s'))
+  t.teardown(async () => {
+    await cluster.kubectl('delete', '-f', file, '--timeout=60s')
+  })
   await cluster.kubectl('-n', home, 'rollout', 'status', `deployment/${name}`, '--timeout=120s')
-  await serveService(cluster.api, home, `${name}-svc`, 443)
+  await serveService(t, cluster.api, home, `${name}-svc`)
 
   const namespace = await cluster.namespace(t, { labels: { [label]: 'here', [otherOperator]: 'vault-k8s' } })
   const path = `secret/data/${namespace.name}`

@@ -117,14 +117,14 @@ t.test('kubectl applies what kustomize builds, it becomes ready under "restricte
 })
 
 t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
+  const whole = t
   const before = await everything()
   await makeNamespace()
   const namespace = await namespaceOfOurs(t)
-  const service: { ended?: Promise<void> } = {}
 
   await t.test('installed, it injects what the API server sends to its Service', async t => {
     await helm('install', ...release, ...set(values))
-    service.ended = (await serveService(cluster.api, home, 'podvault', 443)).ended
+    await serveService(whole, cluster.api, home, 'podvault')
     await namespace.create({
       name: 'app',
       annotations: asks({ role: namespace.name, secrets }),
@@ -186,7 +186,6 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
 
   await t.test('uninstalled, it leaves nothing but what was there before', async t => {
     await helm('uninstall', 'podvault', '-n', home, '--wait')
-    await service.ended
     const own = ['ConfigMap/kube-root-ca.crt', 'Namespace/podvault', 'ServiceAccount/default']
     await eventually('its pods have ended', 60, async () => !(await everything()).some(name => name.startsWith('Pod/')))
     t.same(await everything(), [...own, ...before].sort())
@@ -199,12 +198,11 @@ t.test('Helm installs it with certificates from a Secret that somebody fills', a
   await cluster.kubectl('-n', home, 'create', 'secret', 'tls', 'podvault-tls', ...pair)
   const caBundle = readFileSync(`${certs}/ca.crt`, 'base64')
   await helm('install', ...release, ...set({ ...values, certificates: 'files', caBundle, replicas: 1 }))
-  const { ended } = await serveService(cluster.api, home, 'podvault', 443)
+  await serveService(t, cluster.api, home, 'podvault')
   const namespace = await namespaceOfOurs(t)
   const made = await cluster.api.create<Pod>(`${namespace.path}/pods?dryRun=All`, asking)
   t.match(made.spec?.initContainers, [{ name: 'podvault-login' }, { name: 'podvault-renew' }])
   await helm('uninstall', 'podvault', '-n', home, '--wait')
-  await ended
   await removeHome()
 })
 
@@ -236,7 +234,7 @@ case "$1 $2" in "create namespace") ${real('kubectl')} label namespace "$3" ${la
       },
     )
     t.pass(block)
-    if (block.includes('helm install')) await serveService(cluster.api, home, 'podvault', 443)
+    if (block.includes('helm install')) await serveService(t, cluster.api, home, 'podvault')
     if (wanted !== undefined) t.equal(stdout.slice(stdout.indexOf('\n') + 1), wanted, stderr)
   }
   await eventually('all of it has gone', 60, async () => isDeepStrictEqual(await everything(), before))

@@ -1,63 +1,63 @@
 import { execFileSync } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Test } from 'tap'
 import type { Api } from './api.ts'
+import { eventually } from './eventually.ts'
 import { execute } from './processes.ts'
 
-type Slice = {
-  readonly type: string
-  readonly object: {
+type Slices = {
+  readonly items: readonly {
     readonly ports: readonly { readonly port: number }[] | null
-    readonly endpoints?:
-      | readonly {
-          readonly addresses: readonly string[]
-          readonly conditions: { readonly ready?: boolean }
-        }[]
-      | null
-  }
+    readonly endpoints: readonly {
+      readonly addresses: readonly string[]
+      readonly conditions: { readonly ready?: boolean }
+    }[]
+  }[]
 }
 
 /**
- * Does what kube-proxy does, for one Service: whoever connects to its address, the API server too, reaches one of the pods
- * that are ready. Resolves as soon as there is one; `ended` does when the Service has gone.
+ * Does what kube-proxy does, for one Service and as long as the test runs: whoever connects to its address, the API server too,
+ * reaches one of the pods that are ready. Resolves as soon as there is one.
  */
-export const serveService = async (
-  api: Api,
-  namespace: string,
-  name: string,
-  port: number,
-): Promise<{ readonly ended: Promise<void> }> => {
-  const service = `/api/v1/namespaces/${namespace}/services/${name}`
-  const { spec } = await api.get<{ readonly spec: { readonly clusterIP: string } }>(service)
+export const serveService = async (t: Test, api: Api, namespace: string, name: string): Promise<void> => {
+  const { spec } = await api.get<{ readonly spec: { readonly clusterIP: string } }>(
+    `/api/v1/namespaces/${namespace}/services/${name}`,
+  )
   const address = spec.clusterIP
   // Without a way there, the node does not even try.
   execute('ip', 'route', 'replace', address, 'dev', 'node0')
   // A chain's name has 28 letters at most.
-  const chain = `TO-${address}-${port}`
-  const set = (pods: readonly string[]): void => setRules(chain, `-d ${address} -p tcp --dport ${port}`, pods)
-  set([])
+  const chain = `TO-${address}`
+  let before = ''
+  const set = (pods: readonly string[]): void => {
+    if (before !== pods.join()) setRules(chain, address, pods)
+    before = pods.join()
+  }
+  setRules(chain, address, [])
   for (const from of places) iptables('-A', from, '-j', chain)
-  const { promise: served, resolve: serve } = Promise.withResolvers<void>()
-  const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`
-  const selector = encodeURIComponent(`kubernetes.io/service-name=${name}`)
-  const following = api.follow(
-    `${slices}?watch=1&labelSelector=${selector}`,
-    `the end of the Service ${name}`,
-    line => {
-      const { type, object } = JSON.parse(line) as Slice
-      const ready = (object.endpoints ?? []).filter(({ conditions }) => conditions.ready === true)
-      const pods = ready.flatMap(({ addresses }) => addresses).map(each => `${each}:${object.ports?.[0]?.port}`)
-      set(type === 'DELETED' ? [] : pods)
-      if (pods.length > 0) serve()
-      return type === 'DELETED' ? true : undefined
-    },
-    300,
-  )
-  const ended = following.then(() => {
+  const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=${encodeURIComponent(`kubernetes.io/service-name=${name}`)}`
+  const stop = new AbortController()
+  const serve = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      set(podsIn(await api.get<Slices>(slices)))
+      await wait(100)
+    }
+  }
+  const serving = serve()
+  t.teardown(async () => {
+    stop.abort()
+    await serving
     for (const from of places) iptables('-D', from, '-j', chain)
-    return undefined
   })
-  await Promise.race([served, ended])
-  return { ended }
+  await eventually(`a pod of the Service ${name}`, 60, () => before !== '')
 }
+
+const podsIn = ({ items }: Slices): readonly string[] =>
+  items.flatMap(({ endpoints, ports }) =>
+    endpoints
+      .filter(({ conditions }) => conditions.ready === true)
+      .flatMap(({ addresses }) => addresses.map(address => `${address}:${ports?.[0]?.port}`)),
+  )
 
 const places = ['PREROUTING', 'OUTPUT']
 
@@ -65,10 +65,10 @@ const places = ['PREROUTING', 'OUTPUT']
 const iptables = (...args: readonly string[]): string => execute('iptables', '-w', '-t', 'nat', ...args)
 
 /** All at once, as kube-proxy does it. */
-const setRules = (chain: string, match: string, pods: readonly string[]): void => {
+const setRules = (chain: string, address: string, pods: readonly string[]): void => {
   const rules = pods.map((pod, index) => {
     const share = `-m statistic --mode random --probability ${(1 / (pods.length - index)).toFixed(5)}`
-    return `-A ${chain} ${match} ${share} -j DNAT --to ${pod}`
+    return `-A ${chain} -d ${address} -p tcp --dport 443 ${share} -j DNAT --to ${pod}`
   })
   const input = ['*nat', `:${chain} - [0:0]`, ...rules, 'COMMIT', ''].join('\n')
   execFileSync('iptables-restore', ['-w', '--noflush'], { input, stdio: ['pipe', 'pipe', 'pipe'] })
