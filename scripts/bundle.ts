@@ -44,7 +44,7 @@ const everything = async () =>
 /** What few pods need is a file of its own beside the agent: secrets files in YAML, templates, metrics, events of Vault. */
 const apart = {
   yaml: 'src/inject/yaml-secrets-file.ts',
-  template: 'src/template/data-template.ts',
+  template: 'src/template/file-template.ts',
   metrics: 'src/agent/metrics-server.ts',
   instant: 'src/agent/instant.ts',
 }

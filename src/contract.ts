@@ -47,11 +47,25 @@ export type AgentConfig = {
   readonly loginTimeout: number
   /** What to do after a change of any secret; one with an `onChange` of its own follows that. */
   readonly onChange?: OnChange
+  /** Folders of the agent by where the app sees them: `writeToFile` names its files as the app knows them. */
+  readonly paths?: Readonly<Record<string, string>>
+  /** What templates may know of where they run; the agent fills it in, the webhook never. */
+  readonly place?: Place
   /** Where the sidecar answers GET /metrics and /ready; nowhere when absent. */
   readonly metricsPort?: number
   /** Vault is asked to say when a secret changes, besides the looks at it every `refresh`. */
   readonly instantUpdates?: boolean
 }
+
+/** `user` and `group` are those of the agent, in digits. */
+export type Place = {
+  readonly env: Readonly<Record<string, string>>
+  readonly user: string
+  readonly group: string
+}
+
+/** Variables of the agent's container that templates may read; in vault-k8s's containers there are the same. */
+export const templateVariables = ['NAMESPACE', 'HOST_IP', 'POD_IP', 'HOSTNAME'] as const
 
 /** How the agent gets its token. `path` is where the method is mounted, without `auth/`. */
 export type Auth = ServiceAccountAuth | AppRoleAuth | CertAuth | TokenFileAuth | UserpassAuth
@@ -95,8 +109,11 @@ export type SecretsFile = { readonly name: string; readonly entries: readonly En
 
 /** One thing asked of Vault, and what becomes of it. The same path, method, params and version: one read, one lease. */
 export type Entry = {
-  /** The whole path people write, mount included, without `data/`: `secret/app/db`. */
-  readonly path: string
+  /**
+   * The whole path people write, mount included, without `data/`: `secret/app/db`. Absent where there are only files
+   * made by templates, which ask for themselves.
+   */
+  readonly path?: string
   /** GET when absent. */
   readonly method?: 'POST' | 'PUT'
   readonly params?: Readonly<Record<string, unknown>>
@@ -146,6 +163,10 @@ export type OutputFile = {
   /** Of `template`: the text, or where it stands in the agent's container. */
   readonly template?: string
   readonly templateFile?: string
+  /** What it has for `{{` and `}}`. */
+  readonly delimiters?: readonly [left: string, right: string]
+  /** A key that does not exist is printed as `<no value>`, as Vault Agent does, and is no problem. */
+  readonly lenient?: boolean
   /** 0o400 to 0o777; the config's when absent. */
   readonly mode?: number
   /** In the agent's container; `folders.secrets` when absent. */

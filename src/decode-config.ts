@@ -37,9 +37,23 @@ const variable: Check<Variable> = objectOf({
   key: text,
 })
 
+const delimitersOf: Check<readonly [string, string]> = (value, at) => {
+  const [left = '', right = ''] = listOf(text)(value, at)
+  return [left, right]
+}
+
 const outputFile: Check<OutputFile> = objectWith(
   { name: fileNames, format: oneOf(...formats, ...vaultAgentFormats) },
-  { key: text, decode: oneOf('base64'), template: text, templateFile: text, mode: numberFrom(0o400, 0o777), folder },
+  {
+    key: text,
+    decode: oneOf('base64'),
+    template: text,
+    templateFile: text,
+    delimiters: delimitersOf,
+    lenient: truth,
+    mode: numberFrom(0o400, 0o777),
+    folder,
+  },
 )
 
 /** The containers of a pod share their loopback; everything else would be a way to send requests elsewhere. */
@@ -58,9 +72,10 @@ export const onChangeOf: Check<OnChange> = (value, at) => {
   }
 }
 
-export const entryOf: Check<Entry> = objectWith(
-  { path: text, env: listOf(variable), files: listOf(outputFile) },
+const entryMembers = objectWith(
+  { env: listOf(variable), files: listOf(outputFile) },
   {
+    path: text,
     method: oneOf('POST', 'PUT'),
     params: record,
     kv: oneOf('v1', 'v2'),
@@ -70,6 +85,17 @@ export const entryOf: Check<Entry> = objectWith(
     onChange: onChangeOf,
   },
 )
+
+export const entryOf: Check<Entry> = (value, at) => {
+  const entry = entryMembers(value, at)
+  // Only templates ask by themselves.
+  const asks = entry.env.length === 0 && entry.files.every(({ format }) => format === 'template')
+  if (!asks) text(entry.path, `${at}.path`)
+  return entry
+}
+
+const paths: Check<Readonly<Record<string, string>>> = (value, at) =>
+  Object.fromEntries(Object.entries(record(value, at)).map(([path, to]) => [path, folder(to, `${at}.${path}`)]))
 
 const approle = objectOf({ path: text, role: text })
 
@@ -128,6 +154,7 @@ const agentConfig: Check<AgentConfig> = objectWith(
     onChange: onChangeOf,
     metricsPort: numberFrom(1, 65535),
     instantUpdates: truth,
+    paths,
   },
 )
 

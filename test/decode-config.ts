@@ -32,6 +32,10 @@ const config: AgentConfig = {
           ],
           onChange: { kind: 'signal', signal: 'SIGHUP' },
         },
+        {
+          env: [],
+          files: [{ name: 'own', format: 'template', template: '[[ 1 ]]', delimiters: ['[[', ']]'], lenient: true }],
+        },
         { path: 'secret/a', kv: 'v2', version: 3, optional: true, default: { a: 1 }, env: [], files: [] },
       ],
     },
@@ -52,6 +56,7 @@ const config: AgentConfig = {
   renewAt: 0.67,
   revoke: true,
   loginTimeout: 120,
+  paths: { '/vault/secrets': '/podvault/secrets' },
 }
 
 const entryOf = (more: Partial<Entry>) => ({
@@ -166,4 +171,19 @@ t.test('every hook and every format can be said', async t => {
   for (const onChange of [{ kind: 'restart' }, { kind: 'signal', signal: 'SIGUSR1' }] as const)
     t.strictSame(decodeConfig(encodeConfig({ ...config, onChange })).onChange, onChange)
   for (const format of formats) t.ok(decodeConfig(JSON.stringify({ ...config, ...output({ format }) })))
+})
+
+t.test('only templates can do without a path', async t => {
+  const { path: _, ...pathless } = entryOf({ files: [{ name: 'a', format: 'json' }] }).files[0]!.entries[0]!
+  const of = (entry: object) => JSON.stringify({ ...config, files: [{ name: 'a', entries: [entry] }] })
+  t.throws(() => decodeConfig(of(pathless)), { message: /files\[0\]\.entries\[0\]\.path must be text$/ })
+  t.throws(() => decodeConfig(of({ env: [{ name: 'A', key: 'a' }], files: [] })), { message: /path must be text$/ })
+})
+
+t.test('delimiters are two texts, and paths lead to folders', async t => {
+  const of = (change: object) => JSON.stringify({ ...config, ...change })
+  const [file] = decodeConfig(of(output({ delimiters: [] }))).files[0]!.entries[0]!.files
+  t.strictSame(file?.delimiters, ['', ''])
+  t.throws(() => decodeConfig(of(output({ delimiters: [1] }))), { message: /delimiters\[0\] must be text$/ })
+  t.throws(() => decodeConfig(of({ paths: { '/a': 'b' } })), { message: /paths\.\/a must be an absolute path$/ })
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { contentsOf } from '../src/agent/formats.ts'
-import { withTemplates } from '../src/agent/templates.ts'
+import { makeTemplate, withTemplates } from '../src/agent/templates.ts'
 import { formats, type OutputFile } from '../src/contract.ts'
 import { parseJson } from '../src/vault/json.ts'
 import { entry } from './fixtures/agent.ts'
@@ -26,6 +26,12 @@ const examples: Readonly<Record<string, { readonly of?: string; readonly file?: 
 
 const fence = (info: string, text: string): string => `\`\`\`${info}\n${text.replace(/\n?$/, '\n')}\`\`\``
 
+const templated = (output: OutputFile, data: Readonly<Record<string, unknown>>): string => {
+  const inputs = { env: {}, now: 0, own: data, data, value: () => undefined, body: (value: object) => value }
+  const made = makeTemplate(output, inputs)
+  return made.kind === 'made' ? made.contents.toString() : ''
+}
+
 /** A file as it is written, and the entry of a secrets file that asks for it. */
 const example = async (format: (typeof formats)[number]): Promise<string> => {
   const { of, file } = examples[format] ?? {}
@@ -33,7 +39,8 @@ const example = async (format: (typeof formats)[number]): Promise<string> => {
   const [output] = asks?.files ?? []
   if (output === undefined) throw new Error('no file')
   const data = parseJson(of ?? secret) as Readonly<Record<string, unknown>>
-  const files = contentsOf(output, 'a/b', data, undefined)
+  const files: readonly (readonly [name: string, content: string, ...unknown[]])[] =
+    format === 'template' ? [['app', templated(output, data)]] : contentsOf(output, 'a/b', data, undefined)
   const asked = `- ${JSON.stringify({ name: 'app', ...(format === 'template' ? {} : { format }), ...file })
     .replaceAll(/"(\w+)":/g, '$1: ')
     .replaceAll(',', ', ')}`

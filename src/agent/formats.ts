@@ -9,7 +9,6 @@ import { goJson, goMap } from './go-format.ts'
 import { awsOf, csvOf, envOf, iniOf, plain, propertiesOf, uncarried } from './line-formats.ts'
 import { keyMissing } from './refusal.ts'
 import { sortedJson } from './sorted-json.ts'
-import { renderTemplate } from './templates.ts'
 import { yamlOf } from './yaml-format.ts'
 
 type Data = Readonly<Record<string, unknown>>
@@ -55,7 +54,7 @@ export const contentsOf = (output: OutputFile, path: string, data: Data, envelop
     case 'aws':
       return [[name, awsOf(name, data)]]
     case 'template':
-      return [[name, renderTemplate(output, data)]]
+      throw new PodvaultError('failed', `the template of the file ${name} was not read`)
     case 'vault-agent-map':
       return [[name, goMap(enveloped)]]
     case 'vault-agent-json':

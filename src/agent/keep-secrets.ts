@@ -2,6 +2,7 @@ import { sentence } from '../errors.ts'
 import { type Bearer, renewLease } from '../vault/api.ts'
 import { type Failure, isAway } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
+import { answered } from './answers.ts'
 import { bearerOf, unrenewable, waitAfter, write, writeState } from './keep-going.ts'
 import { leftOf, loginAfterRefusal } from './keep-token.ts'
 import { eachOf, isMissing } from './read.ts'
@@ -11,7 +12,7 @@ import type { Request } from './requests.ts'
 import { isShort, longestWait, renewalDue } from './schedule.ts'
 import { heldOf, type Session, valuesOf } from './session.ts'
 import type { Held } from './state.ts'
-import { askersOf, isOptional } from './wanted.ts'
+import { askersOf, isOptional, type Wanted } from './wanted.ts'
 
 type Kept = {
   readonly held: Held
@@ -33,12 +34,49 @@ export const keepSecrets = async (agent: Agent, session: Session, ids: readonly 
   const outcomes = new Map(kept.map(({ held }) => [held.id, held]))
   const held = state.held.map(each => {
     if (problems.has(each.id)) return later(agent, each, refusedWait(agent, each))
-    return outcomes.get(each.id) ?? each
+    return asBefore(each, outcomes.get(each.id) ?? each)
   })
   const took = Math.max(0, ...kept.map(each => each.took ?? 0))
   const next = { ...session, ...(took > 0 && { took }), state: { ...state, held } }
-  const written = writeChanges(agent, next, session)
+  const written = writeChanges(agent, await follow(agent, session, next), session)
   return kept.some(({ kind }) => kind === 'denied') ? loginAfterRefusal(agent, written) : written
+}
+
+/** Vault numbers its answers, which is no change of the secret. */
+const asBefore = (old: Held, held: Held): Held =>
+  held.lease === null && old.value !== null && saidBy(old) === saidBy(held) ? { ...held, value: old.value } : held
+
+const saidBy = ({ value }: Held): string => JSON.stringify([value?.data, value?.envelope])
+
+/**
+ * Reads what templates come to ask for in view of what has changed. Where that cannot be had, the change is left out, to
+ * be looked at again: the files stay as they are.
+ */
+const follow = async (agent: Agent, before: Session, after: Session): Promise<Session> => {
+  const { state, reader } = after
+  // Nothing asks by itself.
+  if (before.wanted.declared === undefined) return after
+  const bearer = bearerOf(agent, after)
+  const ask = async (request: Request, wanted: Wanted): Promise<Held> => {
+    const outcome = await reader.read(bearer, request)
+    if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
+    if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
+    throw readRefused(agent.config, request, reader.mountOf(request), outcome)
+  }
+  try {
+    const answers = await answered({ wanted: after.wanted, held: state.held }, { ...agent, ask })
+    return { ...after, wanted: answers.wanted, state: { ...state, held: answers.held } }
+  } catch (error) {
+    agent.signal.throwIfAborted()
+    agent.log('warn', 'not written', { reason: sentence(error) })
+    const known = new Map(before.state.held.map(held => [held.id, held]))
+    const held = state.held.map(each => {
+      const old = known.get(each.id)
+      const isSame = JSON.stringify(old?.value?.data) === JSON.stringify(each.value?.data)
+      return old === undefined || isSame ? each : later(agent, old, refusedWait(agent, old))
+    })
+    return { ...after, state: { ...state, held } }
+  }
 }
 
 /** Of a secret that is as it was, nothing is worth a write: whoever comes next looks at it a little too soon. */

@@ -34,7 +34,7 @@ export const measured = (plain: Agent, port: number): Measured => {
   const agent = { ...plain, log: tally.heard(plain.log), vault: tally.asked(plain.vault) }
   let last: Session | undefined
   const watched = { agent, tally, session: () => last }
-  const startedAt = agent.clock.now()
+  const startedAt = agent.clock.moment().wall
   const server = createServer(limits, (request, response) => {
     const { status, type, body } = answerTo(watched, startedAt, request)
     send(response, status, type, body)
@@ -69,7 +69,7 @@ const send = (response: ServerResponse, status: number, type: string, body: stri
 const readiness = ({ agent, session }: Watched): Answer => {
   const current = session()
   if (current === undefined) return plain(503, 'not ready: there are no secrets yet\n')
-  const ended = endedOf(agent, current)
+  const ended = endedOf(agent.config, current, agent.clock.moment())
   return ended.length === 0 ? plain(200, 'ready\n') : plain(503, `not ready; ended: ${ended.join(' ')}\n`)
 }
 
@@ -78,5 +78,5 @@ const textOf = ({ agent, tally, session }: Watched, startedAt: number): string =
   const memory = process.memoryUsage.rss()
   const current = session()
   const files = measureFiles(foldersOf(config, current?.wanted ?? { files: [] }))
-  return metricsText({ config, session: current, tally, now: clock.now(), startedAt, memory, files })
+  return metricsText({ config, session: current, tally, at: clock.moment(), startedAt, memory, files })
 }

@@ -1,6 +1,7 @@
 // PURE: what the sidecar tells Prometheus, in its text format. Paths and counts, never a value or a token.
 import type { AgentConfig } from '../contract.ts'
 import { version } from '../version.ts'
+import type { Moment } from './clock.ts'
 import { failureReasons } from './log-events.ts'
 import type { FilesThere } from './measure-files.ts'
 import { endedOf } from './ready.ts'
@@ -55,8 +56,8 @@ export type Measured = {
   /** Undefined before the first login. */
   readonly session: Session | undefined
   readonly tally: Tally
+  readonly at: Pick<Moment, 'now' | 'wall'>
   /** Milliseconds since 1970. */
-  readonly now: number
   readonly startedAt: number
   readonly memory: number
   readonly files: FilesThere
@@ -76,14 +77,14 @@ export const metricsText = (measured: Measured): string =>
     .map(line => `${line}\n`)
     .join('')
 
-const samplesOf = ({ config, session, tally, now, ...rest }: Measured): Readonly<Record<Name, readonly Sample[]>> => {
+const samplesOf = ({ config, session, tally, at, ...rest }: Measured): Readonly<Record<Name, readonly Sample[]>> => {
   const { counts, failures, requests } = tally
   const { startedAt, memory, files } = rest
-  const isReady = session !== undefined && endedOf({ config, clock: { now: () => now } }, session).length === 0
+  const isReady = session !== undefined && endedOf(config, session, at).length === 0
   return {
     podvault_agent_info: [[1, { version }]],
     podvault_agent_ready: [[Number(isReady)]],
-    ...(session === undefined ? nothing : livesOf(session, now)),
+    ...(session === undefined ? nothing : livesOf(session, at.now)),
     podvault_agent_logins_total: [[counts.get('logins') ?? 0]],
     podvault_agent_renewals_total: [
       [counts.get('token-renewals') ?? 0, { of: 'token' }],

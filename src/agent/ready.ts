@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { names } from '../contract.ts'
 import { sentence } from '../errors.ts'
 import type { Agent } from './agent.ts'
+import type { Moment } from './clock.ts'
 import { endOf } from './expiry.ts'
 import type { Session } from './session.ts'
 
@@ -11,11 +12,11 @@ import type { Session } from './session.ts'
  * Vault that is away ends nothing: what needs no lease stays good until somebody says otherwise.
  */
 export const endedOf = (
-  { config, clock }: Pick<Agent, 'config'> & { readonly clock: Pick<Agent['clock'], 'now'> },
+  config: Agent['config'],
   { state, wanted }: Pick<Session, 'state' | 'wanted'>,
+  { now, wall }: Pick<Moment, 'now' | 'wall'>,
 ): readonly string[] => {
   const { token, held } = state
-  const now = clock.now()
   const isOver = (endsAt: number | null) => endsAt !== null && endsAt <= now
   // Leases end with the token they came with. One that Vault refuses may still live: a 403 has many reasons.
   const isTokenOver = isOver(token.endsAt)
@@ -23,7 +24,7 @@ export const endedOf = (
     const request = wanted.requests.get(id)
     if (request === undefined) return []
     const made = request.method === 'GET' ? undefined : endOf(value?.data ?? {})
-    const isEnded = lease === null ? made !== undefined && isOver(made * 1000) : isTokenOver || isOver(lease.endsAt)
+    const isEnded = lease === null ? made !== undefined && made * 1000 <= wall : isTokenOver || isOver(lease.endsAt)
     return isEnded ? [request.path] : []
   })
   return [...(isTokenOver && config.token !== undefined ? ['token'] : []), ...new Set(paths)]
@@ -34,9 +35,9 @@ export const showReady = (
   agent: Pick<Agent, 'config' | 'clock' | 'log'>,
   session: Pick<Session, 'state' | 'wanted'>,
 ): void => {
-  const { config, log } = agent
+  const { config, clock, log } = agent
   const file = join(config.folders.secrets, names.readyFile)
-  const ended = endedOf(agent, session)
+  const ended = endedOf(config, session, clock.moment())
   const isReady = ended.length === 0
   if (existsSync(file) === isReady) return
   try {

@@ -1,16 +1,20 @@
 // PURE: from what was read to the files of the pod.
-import { type AgentConfig, envFileOf, names, type OnChange } from '../contract.ts'
+import { type AgentConfig, envFileOf, names, type OnChange, type OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
 import { contentsOf, neededKeys } from './formats.ts'
 import { keyMissing } from './refusal.ts'
+import { templateFiles, Unanswered } from './template-files.ts'
+import { isTemplate } from './templates.ts'
 import { askersOf, hasVariables, hookOf, tokenFileOf, type Wanted, type WantedEntry } from './wanted.ts'
 
 /** A secret as it was read, or the part of it that is wanted. */
 export type Value = {
   readonly data: Readonly<Record<string, unknown>>
   readonly envelope?: Readonly<Record<string, unknown>>
+  /** What else the answer has; only for templates. */
+  readonly rest?: Readonly<Record<string, unknown>>
 }
 
 /** What was read, by request; null: Vault has no such secret. */
@@ -36,7 +40,7 @@ export type ShownToken = {
 }
 
 type Variable = { readonly name: string; readonly value: unknown; readonly line: string }
-type Place = { readonly folder: string; readonly name: string }
+export type Place = { readonly folder: string; readonly name: string }
 type Fragment = { readonly variables: readonly Variable[]; readonly files: readonly (Place & Content)[] }
 
 /**
@@ -44,6 +48,9 @@ type Fragment = { readonly variables: readonly Variable[]; readonly files: reado
  * @throws PodvaultError naming a variable, key or file that cannot be made, never a value
  */
 const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): Fragment => {
+  const { folders, mode } = config
+  const made = (output: OutputFile) => templateFiles(config, wanted, { entry, output }, values)
+  if (entry.request === undefined) return { variables: [], files: entry.files.flatMap(made) }
   const { path, id } = entry.request
   const value = values.get(id)
   if (value === undefined) throw new PodvaultError('failed', `the secret ${path} has not been read yet`)
@@ -57,7 +64,6 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     if (entry.optional !== true) throw keyMissing(path, key, Object.keys(data))
     return false
   }
-  const { folders, mode } = config
   return {
     variables: entry.env
       .filter(({ key }) => has(key))
@@ -65,13 +71,15 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     files: entry.files
       .filter(output => neededKeys(output).every(has))
       .flatMap(output =>
-        contentsOf(output, path, data, value?.envelope).map(([name, content, encoding]) => ({
-          folder: output.folder ?? folders.secrets,
-          name,
-          content,
-          ...(encoding !== undefined && { encoding }),
-          mode: output.mode ?? mode,
-        })),
+        isTemplate(output)
+          ? made(output)
+          : contentsOf(output, path, data, value?.envelope).map(([name, content, encoding]) => ({
+              folder: output.folder ?? folders.secrets,
+              name,
+              content,
+              ...(encoding !== undefined && { encoding }),
+              mode: output.mode ?? mode,
+            })),
       ),
   }
 }
@@ -98,6 +106,12 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   const rendered = new Map(foldersOf(config, wanted).map(folder => [folder, new Map<string, Content>()]))
   const put = ({ folder, name, ...content }: Place & Content): void => {
     const files = rendered.get(folder)
+    const known = files?.get(name)
+    // What a secrets file names is unique; what a template writes shows only now.
+    if (duplicates === undefined && known !== undefined && !isSame(known, content))
+      throw new PodvaultError('usage', `the file ${name} is made twice, by writeToFile in a template and otherwise`, {
+        hint: 'give one of them another name',
+      })
     if (duplicates !== 'overwrite' || files?.has(name) === false) files?.set(name, content)
   }
   const lines = new Map<string, string>()
@@ -120,6 +134,9 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: envFileOf(config), content, mode })
   return rendered
 }
+
+const isSame = (one: Content, other: Content): boolean =>
+  one.content === other.content && one.encoding === other.encoding && one.mode === other.mode
 
 /** What fileKeyRef reads comes first: the kubelet stops at what it cannot read. */
 const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted, before: string): string => {
@@ -157,6 +174,15 @@ export const shownOf = (config: AgentConfig, wanted: Wanted, values: Values, tok
   return Array.from(shown.values(), ({ onChange, parts }) => ({ onChange, content: JSON.stringify(parts) }))
 }
 
+/** @throws as fragmentOf, but not where a template only asks for more */
+const tryOut = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): void => {
+  try {
+    fragmentOf(config, wanted, entry, values)
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error
+  }
+}
+
 /**
  * Takes each change that leaves the files writable: one secret that cannot be carried must not hold back the others.
  * @returns the values to go on with, and what is wrong with the changes that were left out
@@ -169,13 +195,16 @@ export const accept = (
 ): { readonly values: Values; readonly problems: ReadonlyMap<string, unknown> } => {
   const accepted = new Map(values)
   const problems = new Map<string, unknown>()
-  for (const [id, value] of changes)
+  for (const [id, value] of changes) {
+    const before = accepted.get(id)
+    accepted.set(id, value)
     try {
-      const changed = new Map([[id, value]])
-      for (const entry of askersOf(wanted, id)) fragmentOf(config, wanted, entry, changed)
-      accepted.set(id, value)
+      for (const entry of askersOf(wanted, id)) tryOut(config, wanted, entry.maker ?? entry, accepted)
     } catch (error) {
       problems.set(id, error)
+      if (before === undefined) accepted.delete(id)
+      else accepted.set(id, before)
     }
+  }
   return { values: accepted, problems }
 }

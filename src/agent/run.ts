@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command, Io } from '../command.ts'
@@ -15,7 +16,7 @@ import { lastMounted, prepare } from './prepare.ts'
 import { isComplete, isShown, resume, save, type Session } from './session.ts'
 import { showReady } from './ready.ts'
 import { forgetState, readState } from './state.ts'
-import { withTemplates } from './templates.ts'
+import { placeOf, withTemplates } from './templates.ts'
 import { inlineSource, isFollowed } from './wanted.ts'
 
 const realClock = (since: Moment | undefined): Clock => {
@@ -41,7 +42,7 @@ const agentOf = async (io: Io, given: Clock | undefined): Promise<Agent> => {
     isFollowed(file) ? file : { ...file, entries: await withTemplates(file.entries, inlineSource) },
   )
   return {
-    config: { ...config, files: await Promise.all(files) },
+    config: { ...config, files: await Promise.all(files), place: placeOf(io.env, statSync('/proc/self')) },
     vault: vaultAt(config.vault),
     clock,
     host: realHost,

@@ -7,7 +7,8 @@ import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Reader, readerOf } from './read.ts'
 import { keyMissing } from './refusal.ts'
-import { render, type Value, type Values } from './render.ts'
+import { withQuestions } from './questions.ts'
+import { render, type Rendered, type Value, type Values } from './render.ts'
 import type { Request } from './requests.ts'
 import { refreshDue, renewalDue } from './schedule.ts'
 import { type Held, readState, type State, writeState } from './state.ts'
@@ -31,7 +32,8 @@ export const resume = (
 ): Session | undefined => {
   const state = readState(config.folders.state)
   if (state === undefined) return undefined
-  const wanted = wantedOf(config, mounted)
+  const now = state.changedAt
+  const wanted = withQuestions(config, { ...wantedOf(config, mounted), now }, valuesOf(state))
   const held = state.held.filter(each => wanted.requests.has(each.id) && covers(each, wanted))
   const same = JSON.stringify(mounted) === JSON.stringify(state.mounted)
   return {
@@ -65,13 +67,19 @@ export const isShown = ({ config }: Pick<Agent, 'config'>): boolean => areThere(
  */
 export const save = (agent: Agent, session: Session, running: boolean): Session => {
   const { config, clock, log } = agent
-  const { wanted, reader } = session
+  const { reader } = session
   const values = valuesOf(session.state)
   const { token } = session.state
-  const leases = session.state.held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
-  const rendered = render(config, wanted, values, { ...token, leases })
+  const { wanted, rendered } = makeAll(agent, session, values)
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
-  const state = { ...session.state, at: clock.moment(), mounts: reader.mounts(), told, shown: true }
+  const state = {
+    ...session.state,
+    at: clock.moment(),
+    mounts: reader.mounts(),
+    told,
+    shown: true,
+    changedAt: wanted.now,
+  }
   const writes = writesOf(wanted)
   const changed = changedIn(rendered)
   if (!session.state.shown || changed.size > 0) {
@@ -85,7 +93,22 @@ export const save = (agent: Agent, session: Session, running: boolean): Session 
     log('warn', 'state too large', { hint: 'a restarted podvault-renew reads all secrets anew; ask for fewer leases' })
   const files = [...changed.values()].flatMap(each => [...each.keys()])
   if (files.length > 0) log('info', 'written', { files: files.join(' ') })
-  return { ...session, state }
+  return { ...session, state, wanted }
+}
+
+/** All files. What templates take for the time stays the same as long as nothing else of them changes. */
+const makeAll = (
+  { config, clock }: Agent,
+  { wanted, state: { token, held, changedAt } }: Session,
+  values: Values,
+): { readonly wanted: Wanted; readonly rendered: Rendered } => {
+  const leases = held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
+  const at = (now: number) => {
+    const dated = { ...wanted, now }
+    return { wanted: dated, rendered: render(config, dated, values, { ...token, leases }) }
+  }
+  const before = at(changedAt)
+  return changedIn(before.rendered).size === 0 ? before : at(clock.moment().wall)
 }
 
 /** The state alone, where nothing of it shows in the files. @throws the system's error */
@@ -132,7 +155,8 @@ export const heldOf = (
     .flatMap(requiredKeys)
     .find(key => member(data, key) === undefined)
   if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
-  const value = part(secret, keys)
+  const whole = askersOf(wanted, id).some(asker => asker.whole)
+  const value = part(secret, keys, whole)
   if (lease.id === '') {
     // What is in the data, like the end of a certificate, goes by the clock on the wall.
     const { wall } = clock.moment()
@@ -143,7 +167,7 @@ export const heldOf = (
   return { ...rest, lease: { ...lease, endsAt: now + lease.seconds * 1000 }, due, value }
 }
 
-const part = ({ data, envelope }: Secret, keys: readonly string[] | null): Value =>
+const part = ({ data, envelope, rest }: Secret, keys: readonly string[] | null, whole: boolean): Value =>
   keys === null
-    ? { data, ...(envelope !== undefined && { envelope }) }
+    ? { data, ...(envelope !== undefined && { envelope }), ...(whole && rest !== undefined && { rest }) }
     : { data: Object.fromEntries(keys.flatMap(key => (Object.hasOwn(data, key) ? [[key, data[key]]] : []))) }

@@ -70,9 +70,11 @@ export type State = {
   readonly shown: boolean
   /** What the mounted secrets files said when they could last be used; null: not kept. */
   readonly mounted: readonly SecretsSource[] | null
+  /** When something of the files changed last. */
+  readonly changedAt: number
 }
 
-const valueRead: Check<Value> = objectWith({ data: record }, { envelope: record })
+const valueRead: Check<Value> = objectWith({ data: record }, { envelope: record, rest: record })
 
 const time = numberFrom(0)
 const state: Check<State> = objectOf({
@@ -106,6 +108,7 @@ const state: Check<State> = objectOf({
   shown: truth,
   told: listOf(objectOf({ onChange: onChangeOf, hash: text, due: nullOr(time), failures: time })),
   mounted: nullOr(listOf(objectOf({ name: text, source: text, entries: listOf(entryOf) }))),
+  changedAt: time,
 })
 
 const fileName = 'state.json'

@@ -71,7 +71,7 @@ const problemOf = ({ name, value }: Variable): readonly string[] => {
 export const variablesOf = (wanted: Wanted, values: Values): readonly Variable[] =>
   wanted.files.flatMap(({ name: file, entries }) =>
     entries.flatMap(({ env, default: given, request }) => {
-      const data = { ...given, ...values.get(request.id)?.data }
+      const data = { ...given, ...(request && values.get(request.id)?.data) }
       return env.flatMap(({ name, key }) => {
         const value = member(data, key)
         return value === undefined ? [] : [{ name, value: textOf(value), from: `the secrets file ${file}` }]

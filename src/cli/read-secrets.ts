@@ -1,10 +1,12 @@
 // Logs in and reads, once: what `podvault login` does for a pod, for the commands that run beside it.
 import { readFileSync } from 'node:fs'
+import { answered } from '../agent/answers.ts'
 import { keyMissing, whatToDo, wordsOf } from '../agent/refusal.ts'
 import { eachOf, isMissing, readerOf } from '../agent/read.ts'
 import type { ShownToken, Value, Values } from '../agent/render.ts'
 import type { Request } from '../agent/requests.ts'
 import { askersOf, isOptional, requiredKeys, type Wanted } from '../agent/wanted.ts'
+import type { AgentConfig } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import { member } from '../shape.ts'
 import type { Vault } from '../vault/client.ts'
@@ -51,20 +53,32 @@ const jwtOf = (path: string): string => {
   }
 }
 
-/** Everything that is wanted, each request once; the first refusal ends the others. @throws PodvaultError */
-export const readAll = async (asker: Asker, wanted: Wanted, token: string): Promise<Values> => {
+/**
+ * Everything that is wanted, each request once; the first refusal ends the others.
+ * @param config of those who make files, too: then also what their templates ask for
+ * @throws PodvaultError
+ */
+export const readAll = async (asker: Asker, wanted: Wanted, token: string, config?: AgentConfig): Promise<Values> => {
   const { vault, patience, width } = asker
   const reader = readerOf(vault)
   const failed = new AbortController()
   const signal = AbortSignal.any([asker.signal, failed.signal])
-  const read = async (request: Request): Promise<readonly [string, Value | null]> => {
+  const ask = async (
+    request: Request,
+    asking: Wanted,
+  ): Promise<{ readonly id: string; readonly value: Value | null }> => {
+    const { id } = request
     const outcome = await persist(patience, () => reader.read({ token, signal }, request))
-    if (outcome.kind === 'ok') return [request.id, checked(wanted, request, outcome)]
-    if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return [request.id, null]
+    if (outcome.kind === 'ok') return { id, value: checked(asking, request, outcome) }
+    if (isMissing(outcome) && isOptional(askersOf(asking, id))) return { id, value: null }
     const what = `to ${request.method === 'GET' ? 'read' : 'write'} ${request.path}`
     throw refused(vault, what, outcome, whatToDo(request, reader.mountOf(request), outcome))
   }
-  return new Map(await eachOf([...wanted.requests.values()], read, width).finally(() => failed.abort()))
+  const reads =
+    config === undefined
+      ? eachOf([...wanted.requests.values()], request => ask(request, wanted), width)
+      : answered({ wanted, held: [] }, { config, signal, width, ask }).then(({ held }) => held)
+  return new Map((await reads.finally(() => failed.abort())).map(({ id, value }) => [id, value]))
 }
 
 const checked = (

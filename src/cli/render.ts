@@ -1,7 +1,9 @@
 import { basename, resolve } from 'node:path'
+import process from 'node:process'
 import { Option } from 'commander'
 import { writeFiles } from '../agent/files.ts'
 import { render as renderFiles, type Rendered } from '../agent/render.ts'
+import { placeOf } from '../agent/templates.ts'
 import { wantedOf } from '../agent/wanted.ts'
 import type { Command } from '../command.ts'
 import { type AgentConfig, fileStem } from '../contract.ts'
@@ -33,11 +35,13 @@ export const render: Command = async (io, args) => {
   const { login, ...asker } = askerOf(flags, io)
   // As files of the pod itself: in a pod these are the variables that go to its environment.
   const folders = { secrets, state: secrets }
-  const config = configFor(asker.vault.address, { files: sources, env, folders })
-  const wanted = wantedOf(config, [])
+  const place = placeOf(io.env, { uid: process.getuid?.(), gid: process.getgid?.() })
+  const paths = { '/vault/secrets': secrets }
+  const config = configFor(asker.vault.address, { files: sources, env, folders, place, paths })
+  const wanted = { ...wantedOf(config, []), now: Date.now() }
   const token = await tokenOf(asker, login)
   try {
-    const rendered = renderFiles(config, wanted, await readAll(asker, wanted, token.value), token)
+    const rendered = renderFiles(config, wanted, await readAll(asker, wanted, token.value, config), token)
     if (out !== undefined) writeFiles(rendered)
     io.stdout.write(output === 'json' ? `${JSON.stringify(listOf(rendered), null, 2)}\n` : textOf(rendered))
     return 0

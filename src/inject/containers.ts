@@ -3,7 +3,9 @@ import type { Intent } from './annotations.ts'
 import { authFiles, authMounts, authOf, authVolumes, usesAccount } from './auth.ts'
 import { type Files, inlineFiles } from './files.ts'
 import type { Ids } from './ids.ts'
+import { podFields } from './pod-fields.ts'
 import type { Container, Mount, Resources, Volume } from './pod.ts'
+import type { Templates } from './templates.ts'
 import { filesMounts, filesVolumes } from './wiring.ts'
 
 /** Folders inside the injected containers; the app sees the secrets where its annotation says. */
@@ -72,6 +74,7 @@ export type Settled = {
   /** Of the same Vault. */
   readonly otherAddresses: readonly string[]
   readonly files: Files
+  readonly templates?: Pick<Templates, 'write'>
   readonly ca: string | undefined
   readonly mode: number
   /** What the pod says itself. */
@@ -104,6 +107,7 @@ export const configOf = (intent: Intent, settled: Settled): AgentConfig => ({
   revoke: intent.revoke && (intent.auth !== 'token-file' || settled.given.has('revoke')),
   loginTimeout: intent['login-timeout'],
   ...(intent['on-change'] !== 'none' && { onChange: intent['on-change'] }),
+  ...(settled.templates?.write === true && { paths: { [intent.path]: folders.secrets } }),
   ...(intent['metrics-port'] !== 'none' && { metricsPort: intent['metrics-port'] }),
   ...(intent['instant-updates'] && { instantUpdates: true }),
 })
@@ -138,6 +142,8 @@ export type AgentSpec = {
   readonly image: string
   /** Encoded: both containers are told the same. */
   readonly config: string
+  /** Whether it needs to know the pod's own fields. */
+  readonly fields?: boolean
   /** None where the pod wants no user and group to be set. */
   readonly ids: Ids | undefined
   readonly resources: Resources
@@ -174,9 +180,9 @@ export const renewContainer = (name: string, spec: AgentSpec, sidecar: Sidecar):
   ...commonOf(spec),
 })
 
-const commonOf = ({ image, config, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
+const commonOf = ({ image, config, fields, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
   image,
-  env: [{ name: names.configVariable, value: config }],
+  env: [...(fields === true ? podFields : []), { name: names.configVariable, value: config }],
   ...(Object.keys(resources).length > 0 && { resources }),
   volumeMounts: mounts,
   securityContext: securityContext(ids),

@@ -8,7 +8,7 @@ import { type Files, filesOf, secretsFileLabel } from './files.ts'
 import { type Hooks, hooksOf } from './hooks.ts'
 import { fileMode, type Ids, idsOf } from './ids.ts'
 import { layersOf } from './layers.ts'
-import { outputProblems, templateProblems, variablesOf } from './outputs.ts'
+import { outputProblems, variablesOf } from './outputs.ts'
 import type { Additions, Placed } from './patch.ts'
 import { containersIn, type Container, type Pod } from './pod.ts'
 import { otherAddresses, policyProblems } from './policy.ts'
@@ -18,6 +18,7 @@ import { resourceProblems, resourcesOf } from './resources.ts'
 import { behindOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
 import { injectedStatus, settingsHash, type Status } from './status.ts'
+import { type Templates, templatesOf } from './templates.ts'
 import { collisions, isWired, wire, type Wiring } from './wiring.ts'
 
 /** Decides about a pod that carries `podvault.dev/inject`. */
@@ -41,6 +42,7 @@ type Wish = {
   /** Of a pod that has been injected before. */
   readonly status: Status | undefined
   readonly files: Files
+  readonly templates: Templates
   readonly selected: readonly Container[]
   readonly ids: Ids
   readonly hooks: Hooks
@@ -56,6 +58,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
   const selected = wanted.selected.map(({ container }) => container)
   const ids = idsOf(intent, pod, selected)
   const files = filesOf(intent, namespace, settings)
+  const templates = templatesOf(files, intent)
   const { variables, problems: twice } = variablesOf(files.known, intent)
   const hooks = hooksOf(intent, files.known, { pod, selected, user: ids.user, kubernetes: settings.kubernetes })
   const wirings = wanted.selected
@@ -67,6 +70,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
     texts,
     status,
     files,
+    templates,
     selected,
     ids,
     hooks,
@@ -81,7 +85,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
       ...files.problems,
       ...twice,
       ...outputProblems(files, intent),
-      ...templateProblems(files.known, intent),
+      ...templates.problems,
       ...hooks.problems,
       ...resourceProblems(intent),
       ...versionProblems(intent, variables, settings.kubernetes),
@@ -108,11 +112,12 @@ const ownStatus = (pod: Pod): Status | undefined => {
 type Checked = { readonly address: string; readonly hash: string }
 
 const injectAll = (pod: Pod, wish: Wish, settings: Settings, { address, hash }: Checked): Decision => {
-  const { intent, given, files, selected, ids, hooks, wirings } = wish
+  const { intent, given, files, templates, selected, ids, hooks, wirings } = wish
   const config = configOf(intent, {
     address,
     otherAddresses: otherAddresses(address, settings),
     files,
+    templates,
     ca: settings.ca,
     mode: fileMode(ids, pod, selected),
     given,
@@ -121,6 +126,7 @@ const injectAll = (pod: Pod, wish: Wish, settings: Settings, { address, hash }: 
   const spec: AgentSpec = {
     image: settings.image,
     config: encodeConfig(config),
+    fields: templates.readEnv,
     ids,
     resources,
     mounts: agentMounts(intent),

@@ -100,9 +100,10 @@ const readEntry =
       const value = members.get(key)
       return value === undefined ? undefined : reader(value, report)
     }
-    if (!members.has('path')) report(node, 'a secret needs a path, as database/creds/app')
     const env = read('env', readVariables(seen)) ?? []
     const files = read('files', listOf('files', readOutput(seen))) ?? []
+    const path = members.has('path') ? (read('path', readPath) ?? '') : undefined
+    if (path === undefined) for (const mistake of pathMistakes(members, files)) report(node, mistake)
     if (!members.has('env') && !members.has('files'))
       report(node, 'nothing is made of this secret; give it env, as {DB_USER: username}, or files')
     const method = read('method', oneOf('method', ['GET', 'POST', 'PUT']))
@@ -117,7 +118,7 @@ const readEntry =
     const onChange = read('on-change', readHook)
     const sent = params === undefined ? method : (method ?? 'PUT')
     return {
-      path: read('path', readPath) ?? '',
+      ...(path !== undefined && { path }),
       ...(sent !== undefined && sent !== 'GET' && { method: sent }),
       ...(params !== undefined && { params }),
       ...(kv !== undefined && kv !== 'auto' && { kv }),
@@ -129,6 +130,15 @@ const readEntry =
       ...(onChange !== undefined && onChange !== 'none' && { onChange }),
     }
   }
+
+/** Templates ask for themselves; everything else is made of the secret at a path. */
+const pathMistakes = (members: ReadonlyMap<string, Node>, files: readonly OutputFile[]): readonly string[] => {
+  const templates = files.length > 0 && files.every(({ format }) => format === 'template')
+  if (members.has('env') || !templates) return ['a secret needs a path, as database/creds/app']
+  return (['method', 'params', 'kv', 'version', 'optional', 'default'] as const)
+    .filter(key => members.has(key))
+    .map(key => `${key} belongs to a secret with a path; give it one, or leave ${key} out`)
+}
 
 /** Part of an address: a segment of dots would lead elsewhere. */
 const readPath = scalarAs('path must be that of a secret with its mount, as database/creds/app', text => {

@@ -96,6 +96,8 @@ export type SecretRequest = {
   readonly params?: Readonly<Record<string, unknown>>
   /** Of a KV version 2 secret; the newest when absent. */
   readonly version?: number
+  /** Of a GET; with `list` it asks for the names below the path. */
+  readonly query?: Readonly<Record<string, string>>
   /** The path may already have its `data/`, as people write it for vault-k8s. */
   readonly spelledOut?: true
 }
@@ -107,13 +109,15 @@ export const readSecret = async (
   request: SecretRequest,
   mount: Mount | undefined,
 ): Promise<Outcome<Secret>> => {
-  const { method, params = {}, version } = request
+  const { method, params = {}, version, query } = request
   // Only KV has versions, and nobody writes to KV in order to read from it.
   if (method !== 'GET')
     return understand(await vault.request({ method, path: request.path, body: params, ...bearer }), writtenOf)
-  const query = version === undefined ? {} : { query: { version: String(version) } }
+  const asked = { ...query, ...(version !== undefined && { version: String(version) }) }
+  const options = Object.keys(asked).length > 0 ? { query: asked } : {}
   const read = async (path: string, versioned: boolean | undefined) =>
-    understand(await vault.request({ method, path, ...query, ...bearer }), body => secretOf(body, versioned))
+    understand(await vault.request({ method, path, ...options, ...bearer }), body => secretOf(body, versioned))
+  if (isList(request)) return read(requestPath(request, mount), false)
   if (isSpelledOut(request, mount)) return read(request.path, undefined)
   const outcome = await read(requestPath(request, mount), mount?.versioned)
   if (mount !== undefined || outcome.kind !== 'status' || !outcome.errors.some(error => error.includes('versioned')))
@@ -125,12 +129,16 @@ export const readSecret = async (
 /** The first segment: where the mount of KV version 2 ends is for Vault to say, but this fits almost everyone. */
 export const guessedMount = (path: string): Mount => ({ path: `${path.split('/', 1).join('')}/`, versioned: true })
 
-/** The path as Vault wants it and its policies name it: with `data/` behind the mount of a KV version 2. */
+/** The path as Vault wants it and its policies name it: with `data/` behind the mount of a KV version 2, `metadata/` for a list. */
 export const requestPath = (request: SecretRequest, mount: Mount | undefined): string => {
   const { path } = request
   if (mount?.versioned !== true || request.method !== 'GET' || isSpelledOut(request, mount)) return path
-  return `${mount.path}data/${path.slice(mount.path.length)}`
+  return `${mount.path}${isList(request) ? 'metadata' : 'data'}/${path.slice(mount.path.length)}`
 }
 
+/** Whether it asks for the names below a path. */
+export const isList = ({ query }: Pick<SecretRequest, 'query'>): boolean => query?.['list'] !== undefined
+
 const isSpelledOut = ({ path, spelledOut }: SecretRequest, mount: Mount | undefined): boolean =>
-  spelledOut === true && /^(?:data|metadata)\//.test(path.slice(mount?.path.length ?? path.indexOf('/') + 1))
+  spelledOut === true &&
+  /^(?:data|metadata|subkeys)(?:\/|$)/.test(path.slice(mount?.path.length ?? path.indexOf('/') + 1))

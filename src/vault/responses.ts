@@ -48,6 +48,8 @@ export type Secret = {
   readonly data: Readonly<Record<string, unknown>>
   /** What KV version 2 puts beside `data`: `metadata`. */
   readonly envelope?: Readonly<Record<string, unknown>>
+  /** What else there is in the answer: `request_id`, `lease_duration`, `warnings`, … */
+  readonly rest?: Readonly<Record<string, unknown>>
 }
 
 /** A mounted engine: `path` ends in a slash. */
@@ -113,15 +115,18 @@ export const leaseOf: Check<Lease> = (body, at) => {
 export const secretOf = (body: unknown, versioned: boolean | undefined): Secret => {
   const data = record(isRecord(body) ? member(body, 'data') : undefined, 'data')
   const lease = leaseOf(body, '')
-  if (!(versioned ?? looksVersioned(data))) return { lease, data }
-  const envelope = Object.fromEntries(Object.entries(data).filter(([name]) => name !== 'data'))
-  return { lease, data: record(member(data, 'data'), 'data.data'), envelope }
+  const rest = withoutData(body)
+  if (!(versioned ?? looksVersioned(data))) return { lease, data, rest }
+  return { lease, data: record(member(data, 'data'), 'data.data'), envelope: withoutData(data), rest }
 }
+
+const withoutData = (body: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(body) ? Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'data')) : {}
 
 /** What a write gave; many answer nothing at all. @throws ShapeError */
 export const writtenOf = (body: unknown): Secret => {
   const data = isRecord(body) ? (member(body, 'data') ?? {}) : {}
-  return { lease: leaseOf(body ?? {}, ''), data: record(data, 'data') }
+  return { lease: leaseOf(body ?? {}, ''), data: record(data, 'data'), rest: withoutData(body) }
 }
 
 const looksVersioned = (data: Readonly<Record<string, unknown>>): boolean => {

@@ -179,7 +179,9 @@ t.test('a machine that has slept finds everything dead, and replaces it within f
       if (at % 2 < 1) time.off.up -= hours * 1000
       time.suspend(hours * 1000)
     },
-    (pod, at) => isOver(t, pod, at + 60, at + hours + 300),
+    (pod, at) => isOver(t, pod, at + 60, at + hours + 305),
+    // Otherwise nothing would be due for 40 minutes after it.
+    { role: { ttl: hours, maxTtl: 10 * hours }, lease: { ttl: hours, maxTtl: 10 * hours }, change: { refresh: 0 } },
   )
 })
 

@@ -5,7 +5,7 @@ import { keepSecrets } from '../../src/agent/keep-secrets.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { readState } from '../../src/agent/state.ts'
 import { type Session, valuesOf } from '../../src/agent/session.ts'
-import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
+import { entry, file, idOf, type Stage, stageOf, templates } from '../fixtures/agent.ts'
 import type { VaultRequest } from '../../src/vault/client.ts'
 import { putSecret, revokeLease } from '../fixtures/vault-memory.ts'
 
@@ -252,4 +252,45 @@ t.test('a lease that nobody wants any more is left to end', async t => {
   const kept = await keepSecrets(stage.agent, { ...session, wanted }, [idOf(creds)])
   t.equal(held(kept, creds)?.due, null)
   t.equal(stage.vault.requests.length, asked)
+})
+
+t.test('a template that comes to ask for more gets it, or stays as it was', async t => {
+  const text =
+    '{{ with secret "kv/which" }}{{ range secrets .Data.path }}{{ . }};{{ end }}{{ with secret (print .Data.path "x") }}{{ .Data.v }}{{ end }}{{ end }}'
+  const stage = await stageOf(t, { files: [file('web', await templates({ f: text }))] })
+  const { memory } = stage.vault
+  putSecret(memory, 'kv/which', { path: 'kv/one/' })
+  putSecret(memory, 'kv/one/x', { v: '1' })
+  const session = await prepare(stage.agent, false)
+  const shown = () => readFileSync(join(stage.config.folders.secrets, 'f'), 'utf8')
+  t.equal(shown(), 'x;1')
+  putSecret(memory, 'kv/which', { path: 'kv/two/' })
+  const [which = ''] = session.state.held.map(({ id }) => id)
+  const stuck = await keepSecrets(stage.agent, session, [which])
+  t.equal(shown(), 'x;1')
+  t.match(stuck.state.held[0], { failures: 1, value: { data: { path: 'kv/one/' } } })
+  t.match(stage.log.at(-1), { event: 'not written', reason: /refused to read kv\/two\/x/ })
+  memory.mounts.set('none/', { path: 'none/', type: 'kv', version: '1' })
+  putSecret(memory, 'kv/two/x', { v: '2' })
+  const moved = await keepSecrets(stage.agent, stuck, [which])
+  t.equal(shown(), 'x;2')
+  t.equal(moved.state.held.length, 3)
+  putSecret(memory, 'kv/which', { path: 'kv/end/' })
+  stage.vault.fail({ path: 'kv/end/x', delay: Infinity })
+  setTimeout(() => stage.stop.abort(new Error('ended')), 200)
+  await t.rejects(keepSecrets(stage.agent, moved, [which]), new Error('ended'))
+})
+
+t.test('a list that has become empty is an empty list', async t => {
+  const text = '{{ range secrets (secret "kv/which").Data.path }}{{ . }}{{ else }}none{{ end }}'
+  const stage = await stageOf(t, { files: [file('web', await templates({ f: text }))] })
+  putSecret(stage.vault.memory, 'kv/which', { path: 'kv/one' })
+  putSecret(stage.vault.memory, 'kv/one/x', {})
+  const session = await prepare(stage.agent, false)
+  const shown = () => readFileSync(join(stage.config.folders.secrets, 'f'), 'utf8')
+  t.equal(shown(), 'x')
+  putSecret(stage.vault.memory, 'kv/which', { path: 'kv/empty' })
+  const [which = ''] = session.state.held.map(({ id }) => id)
+  await keepSecrets(stage.agent, session, [which])
+  t.equal(shown(), 'none')
 })

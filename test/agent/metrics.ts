@@ -11,7 +11,7 @@ const begun = async (...[t, change]: Parameters<typeof stageOf>) => {
   const session = await prepare(stage.agent, false)
   const { config, clock } = stage
   const startedAt = clock.now()
-  const measured: Measured = { config, session, tally: newTally(), now: clock.now(), startedAt, memory: 4e7, files }
+  const measured: Measured = { config, session, tally: newTally(), at: clock.moment(), startedAt, memory: 4e7, files }
   return { stage, session, measured }
 }
 
@@ -29,7 +29,7 @@ const creds = file('db', entry('database/creds/app', { USER: 'username' }), entr
 t.test('tells how long token and leases still live, and what has failed', async t => {
   const { session, measured } = await begun(t, { files: [creds] })
   const held = session.state.held.map(each => (each.lease === null ? { ...each, failures: 3 } : each))
-  const later = { ...measured, now: measured.now + 5000 }
+  const later = { ...measured, at: { ...measured.at, now: measured.at.now + 5000 } }
   const samples = scraped(metricsText({ ...later, session: { ...session, state: { ...session.state, held } } }))
   t.match(samples, {
     'podvault_agent_info{version="0.1.0"}': '1',
@@ -45,7 +45,7 @@ t.test('tells how long token and leases still live, and what has failed', async 
     process_start_time_seconds: String(measured.startedAt / 1000),
   })
   t.notOk('podvault_agent_lease_ttl_seconds{path="secret/app/db"}' in samples, 'KV has no lease')
-  const ended = scraped(metricsText({ ...measured, now: measured.now + 20_000 }))
+  const ended = scraped(metricsText({ ...measured, at: { ...measured.at, now: measured.at.now + 20_000 } }))
   t.equal(ended['podvault_agent_lease_ttl_seconds{path="database/creds/app"}'], '0')
   t.equal(ended['podvault_agent_ready'], '0')
 })

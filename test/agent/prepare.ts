@@ -97,7 +97,7 @@ t.test('a refused read ends it at once, names path and policy, and leaves no tok
 t.test('of many reads the first refusal ends all', async t => {
   const entries = Array.from({ length: 20 }, (_, index) => entry(`secret/s${index}`, { [`V${index}`]: 'a' }))
   const stage = await stageOf(t, { files: [file('web', ...entries)] })
-  for (const { path } of entries.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
+  for (const { path = '' } of entries.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
   stage.vault.fail({ path: /^secret\/data\/s[2-9]$/, status: 500 })
   await t.rejects(prepare(stage.agent, false), { message: /refused to read secret\/s0 / })
   const asked = stage.vault.requests.length

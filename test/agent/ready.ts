@@ -28,22 +28,26 @@ const withToken = (session: Session, token: Partial<Session['state']['token']>):
 
 t.test('everything is good as long as no lease has ended; a secret without one stays good', async t => {
   const { stage, session } = await begun(t)
-  t.strictSame(endedOf(stage.agent, session), [])
+  t.strictSame(endedOf(stage.config, session, stage.clock.moment()), [])
   await after(stage, 14)
-  t.strictSame(endedOf(stage.agent, session), [])
+  t.strictSame(endedOf(stage.config, session, stage.clock.moment()), [])
   await after(stage, 1)
-  t.strictSame(endedOf(stage.agent, session), ['database/creds/app'])
+  t.strictSame(endedOf(stage.config, session, stage.clock.moment()), ['database/creds/app'])
 })
 
 t.test('leases end with their token; where the app has it, the token is one of the things that end', async t => {
   const { stage, session } = await begun(t)
   const over = { endsAt: stage.clock.now() }
-  t.strictSame(endedOf(stage.agent, withToken(session, over)), ['database/creds/app'])
-  t.strictSame(endedOf(stage.agent, withToken(session, { lost: true })), [], 'a refusal alone proves no end')
-  t.strictSame(endedOf(stage.agent, withToken(session, { endsAt: null })), [])
-  const token = { ...stage.agent, config: { ...stage.config, token: 'file' as const } }
-  t.strictSame(endedOf(token, session), [])
-  t.strictSame(endedOf(token, withToken(session, over)), ['token', 'database/creds/app'])
+  t.strictSame(endedOf(stage.config, withToken(session, over), stage.clock.moment()), ['database/creds/app'])
+  t.strictSame(
+    endedOf(stage.config, withToken(session, { lost: true }), stage.clock.moment()),
+    [],
+    'a refusal alone proves no end',
+  )
+  t.strictSame(endedOf(stage.config, withToken(session, { endsAt: null }), stage.clock.moment()), [])
+  const token = { ...stage.config, token: 'file' as const }
+  t.strictSame(endedOf(token, session, stage.clock.moment()), [])
+  t.strictSame(endedOf(token, withToken(session, over), stage.clock.moment()), ['token', 'database/creds/app'])
 })
 
 t.test('a certificate that was made for us ends by itself; one that others made is theirs', async t => {
@@ -57,20 +61,26 @@ t.test('a certificate that was made for us ends by itself; one that others made 
   })
   const certificate = { data: { certificate: 'C', expiration } }
   await after(stage, 59)
-  t.strictSame(endedOf(stage.agent, shown('PUT', certificate)), [])
+  t.strictSame(endedOf(stage.config, shown('PUT', certificate), stage.clock.moment()), [])
   await after(stage, 1)
-  t.strictSame(endedOf(stage.agent, shown('PUT', certificate)), ['pki/issue/web'])
-  t.strictSame(endedOf(stage.agent, shown('GET', certificate)), [])
-  t.strictSame(endedOf(stage.agent, shown('PUT', { data: { certificate: 'C' } })), [])
-  t.strictSame(endedOf(stage.agent, shown('PUT', null)), [])
+  t.strictSame(endedOf(stage.config, shown('PUT', certificate), stage.clock.moment()), ['pki/issue/web'])
+  t.strictSame(endedOf(stage.config, shown('GET', certificate), stage.clock.moment()), [])
+  const wall = expiration * 1000
+  t.strictSame(endedOf(stage.config, shown('PUT', certificate), { now: 0, wall }), ['pki/issue/web'], 'by the wall')
+  t.strictSame(endedOf(stage.config, shown('PUT', certificate), { now: wall, wall: wall - 1 }), [])
+  t.strictSame(endedOf(stage.config, shown('PUT', { data: { certificate: 'C' } }), stage.clock.moment()), [])
+  t.strictSame(endedOf(stage.config, shown('PUT', null), stage.clock.moment()), [])
 })
 
 t.test('a path is named once, and what nobody wants any more not at all', async t => {
   const { stage, session } = await begun(t)
   const twice = { ...session, state: { ...session.state, held: session.state.held.flatMap(each => [each, each]) } }
   await after(stage, 60)
-  t.strictSame(endedOf(stage.agent, twice), ['database/creds/app'])
-  t.strictSame(endedOf(stage.agent, { ...twice, wanted: { ...session.wanted, requests: new Map() } }), [])
+  t.strictSame(endedOf(stage.config, twice, stage.clock.moment()), ['database/creds/app'])
+  t.strictSame(
+    endedOf(stage.config, { ...twice, wanted: { ...session.wanted, requests: new Map() } }, stage.clock.moment()),
+    [],
+  )
 })
 
 t.test('the file is there while all is good, goes when something ends, and comes back', async t => {

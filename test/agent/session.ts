@@ -10,7 +10,7 @@ import { wantedOf } from '../../src/agent/wanted.ts'
 import type { Entry } from '../../src/contract.ts'
 import { parseJson } from '../../src/vault/json.ts'
 import type { Secret } from '../../src/vault/responses.ts'
-import { configOf, entry, file, idOf, stageOf } from '../fixtures/agent.ts'
+import { configOf, entry, file, idOf, stageOf, templates, virtualClock } from '../fixtures/agent.ts'
 import { putSecret } from '../fixtures/vault-memory.ts'
 
 const none = { id: '', renewable: false, seconds: 0 }
@@ -226,6 +226,34 @@ t.test('the state vouches for leases before the files are there', async t => {
   const config = { ...stage.config, folders: { secrets: join(stage.config.auth.tokenFile, 'x'), state } }
   await t.rejects(prepare({ ...stage.agent, config }, false), { code: 'ENOTDIR' })
   t.match(readState(state), { held: [{ lease: { seconds: 15 } }], shown: false })
+})
+
+t.test('what templates take for the time changes only when something else does', async t => {
+  const text = '{{ timestamp }} {{ (secret "kv/a").Data.v }}'
+  const stage = await stageOf(t, { files: [file('web', await templates({ f: text }))] })
+  putSecret(stage.vault.memory, 'kv/a', { v: 1 })
+  const session = await prepare(stage.agent, false)
+  const shown = () => readFiles(stage.config.folders.secrets)?.get('f')?.content
+  t.equal(shown(), '2026-11-21T12:00:00Z 1')
+  await stage.clock.sleep(60_000, stage.agent.signal)
+  const later = save(stage.agent, session, true)
+  t.equal(shown(), '2026-11-21T12:00:00Z 1')
+  const held = later.state.held.map(each => ({ ...each, value: { data: { v: 2 } } }))
+  const changed = save(stage.agent, { ...later, state: { ...later.state, held } }, true)
+  t.equal(shown(), '2026-11-21T12:01:00Z 2')
+  t.equal(resume(stage.agent, [])?.wanted.now, changed.state.changedAt)
+})
+
+t.test('beside templates the whole answer is kept', async t => {
+  const wanted = wantedOf(configOf({ files: [file('web', entry('kv/a', { A: 'x' }), await templates({ f: '' }))] }), [])
+  const [request = requestOf(entry(''))] = wanted.requests.values()
+  const agent = { config: configOf(), clock: virtualClock() }
+  const value = (secret: Secret) => heldOf(agent, wanted, request, secret).value
+  t.strictSame(value({ lease: none, data: { x: 1, y: 2 }, rest: { lease_duration: 5 } }), {
+    data: { x: 1, y: 2 },
+    rest: { lease_duration: 5 },
+  })
+  t.strictSame(value({ lease: none, data: { x: 1 } }), { data: { x: 1 } })
 })
 
 t.test('the leases are told to who asks for them', async t => {

@@ -25,11 +25,12 @@ const state: State = {
   former: [{ value: 'hvs.y', endsAt: 5 }],
   mounts: [{ path: 'secret/', versioned: true }],
   held: [
-    { ...held, value: { data: { a: 1 }, envelope: { metadata: {} } } },
+    { ...held, value: { data: { a: 1 }, envelope: { metadata: {} }, rest: { lease_duration: 5 } } },
     { ...held, id: 'b', lease, due: 3, failures: 1, denied: true, keys: ['x'], value: { data: {} } },
     { ...held, id: 'c', value: null },
   ],
   shown: true,
+  changedAt: 4,
   told: [{ onChange: { kind: 'restart' }, hash: 'h', due: 5, failures: 1 }],
   mounted: [
     { name: 'app', source: 'ConfigMap cm, key app', entries: [entry('secret/a', { A: 'a' }, { optional: true })] },

@@ -60,6 +60,19 @@ t.test('writes them to a folder, as the agent does', async t => {
   t.equal(statSync(join(out, 'tls/url')).mode & 0o777, 0o440)
 })
 
+t.test('templates ask Vault by themselves here, too, and write below the same folder', async t => {
+  const asking = `
+secrets:
+- files:
+  - {name: asked, template: '{{ with secret "secret/data/app/db" }}{{ .Data.data.password | writeToFile "/vault/secrets/pw" "" "" "0400" }}{{ end }}{{ env "POD_IP" }}'}
+`
+  const { start, out } = await stage(t, asking)
+  const { code, stderr } = await start(['--out', out], { VAULT_TOKEN: 'root', POD_IP: '10.0.0.1' })
+  t.strictSame([code, stderr], [0, ''])
+  t.equal(readFileSync(join(out, 'asked'), 'utf8'), '10.0.0.1')
+  t.equal(readFileSync(join(out, 'pw'), 'utf8'), 'hunter2')
+})
+
 t.test('a login of its own ends with it, unless somebody has the files', async t => {
   const { vault, folder, start, out } = await stage(t)
   const login = ['--kubernetes-role', 'web', '--kubernetes-token-file', join(folder, 'jwt')]

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
-import { livesOn, pathsOf, place, pod, requests } from './logins.ts'
+import { livesOn, pathsOf, place, pod, requests, volume } from './logins.ts'
 import type { Namespace } from './namespace.ts'
 
 const cluster = connect()
@@ -43,8 +43,10 @@ t.test('approle: a wrapped secret id is looked at, unwrapped once, and kept for 
   const { namespace, name, token } = here
   const { roleId, path } = await appRole(name, token)
   const wrapping = await wrapped(path)
-  await here.secret({ 'role-id': roleId, 'wrapped-secret-id': wrapping })
-  await namespace.create(pod(namespace, { auth: 'approle', role: name, 'auth-secret': 'login' }))
+  const { volumes, put } = volume(t)
+  put('role-id', roleId)
+  put('wrapped-secret-id', wrapping)
+  await namespace.create({ ...pod(namespace, { auth: 'approle', role: name, 'auth-volume': 'login' }), volumes })
   await livesOn(t, here, [wrapping])
   const paths = await pathsOf(namespace)
   t.same(paths.slice(0, 3), ['sys/wrapping/lookup', 'sys/wrapping/unwrap', 'auth/approle/login'])
@@ -65,14 +67,16 @@ const failure = async (
 }
 
 t.test('approle: a wrapping token that was used is reported as a possible theft', async t => {
-  const { namespace, name, token, secret } = await place(t)
+  const { namespace, name, token } = await place(t)
   const { roleId, path } = await appRole(name, token)
   const stolen = await wrapped(path)
   const unwrapping = { method: 'POST', headers: { 'x-vault-token': stolen } }
   t.equal((await fetch(`${cluster.vault.address}/v1/sys/wrapping/unwrap`, unwrapping)).status, 200)
-  await secret({ 'role-id': roleId, 'wrapped-secret-id': stolen })
-  const settings = { auth: 'approle', role: name, 'auth-secret': 'login' }
-  await namespace.create({ ...pod(namespace, settings), restartPolicy: 'Never' })
+  const { volumes, put } = volume(t)
+  put('role-id', roleId)
+  put('wrapped-secret-id', stolen)
+  const settings = { auth: 'approle', role: name, 'auth-volume': 'login' }
+  await namespace.create({ ...pod(namespace, settings), volumes, restartPolicy: 'Never' })
   const { code, words } = await failure(namespace)
   t.equal(code, 4)
   t.match(words, 'the wrapping token in /podvault/auth/wrapped-secret-id has been used already, or its time is over')
@@ -82,12 +86,14 @@ t.test('approle: a wrapping token that was used is reported as a possible theft'
 })
 
 t.test('approle: a wrapping token of another role is not unwrapped', async t => {
-  const { namespace, name, token, secret } = await place(t)
+  const { namespace, name, token } = await place(t)
   const { roleId } = await appRole(name, token)
   const other = await wrapped((await appRole(`${name}-other`, {})).path)
-  await secret({ 'role-id': roleId, 'wrapped-secret-id': other })
-  const settings = { auth: 'approle', role: name, 'auth-secret': 'login' }
-  await namespace.create({ ...pod(namespace, settings), restartPolicy: 'Never' })
+  const { volumes, put } = volume(t)
+  put('role-id', roleId)
+  put('wrapped-secret-id', other)
+  const settings = { auth: 'approle', role: name, 'auth-volume': 'login' }
+  await namespace.create({ ...pod(namespace, settings), volumes, restartPolicy: 'Never' })
   const { code, words } = await failure(namespace)
   t.equal(code, 4)
   t.match(words, `was not made at auth/approle/role/${name}/secret-id`)

@@ -4,7 +4,7 @@ import { pki } from './certificates.ts'
 import { clientCertificate } from './client-certificate.ts'
 import { connect } from './cluster.ts'
 import { eventually } from './eventually.ts'
-import { livesOn, pathsOf, place, pod, requests } from './logins.ts'
+import { livesOn, pathsOf, place, pod, requests, volume } from './logins.ts'
 import { vaultTlsAddress } from './place.ts'
 
 const cluster = connect()
@@ -82,31 +82,27 @@ t.test('userpass: the Secret that vaultconf made', async t => {
   await livesOn(t, here, [password])
 })
 
-t.test('token-file: renewed while it lives, taken anew when it is replaced, and left alive', async t => {
+t.test('token-file: renewed while it lives, read anew when it has ended, and left alive', async t => {
   const here = await place(t)
   const { namespace, name } = here
-  const make = async (ttl: string) =>
-    (
-      await cluster.vault.write<{ auth: { client_token: string; accessor: string } }>('auth/token/create-orphan', {
-        policies: [name],
-        ttl,
-        explicit_max_ttl: ttl === '12s' ? '25s' : '1h',
-      })
-    ).auth
-  const first = await make('12s')
-  await here.secret({ token: first.client_token })
-  await namespace.create(pod(namespace, { auth: 'token-file', 'auth-secret': 'login' }))
+  const make = async () => {
+    const settings = { policies: [name], ttl: '30s', explicit_max_ttl: '10m' }
+    type Made = { readonly auth: { readonly client_token: string; readonly accessor: string } }
+    return (await cluster.vault.write<Made>('auth/token/create-orphan', settings)).auth
+  }
+  const { volumes, put } = volume(t)
+  const first = await make()
+  put('token', first.client_token)
+  await namespace.create({ ...pod(namespace, { auth: 'token-file', 'auth-volume': 'login' }), volumes })
   t.ok(await namespace.line('web', 'app', /^environment first$/, 60))
   t.ok(await namespace.line('web', 'podvault-renew', /"token renewed"/))
-  const second = await make('10m')
-  const patch = JSON.stringify({ stringData: { token: second.client_token } })
-  await cluster.kubectl('-n', name, 'patch', 'secret', 'login', '-p', patch)
-  await cluster.kubectl('-n', name, 'annotate', 'pod', 'web', 'changed=1')
-  await eventually('the second token is used', 90, async () =>
-    (await requests(namespace)).some(({ auth, error }) => auth?.accessor === second.accessor && error === undefined),
-  )
+  const second = await make()
+  put('token', second.client_token)
+  await cluster.vault.write('auth/token/revoke-accessor', { accessor: first.accessor })
   await here.put('second')
   t.ok(await namespace.line('web', 'app', /^file second$/))
+  const uses = (await requests(namespace)).filter(({ auth }) => auth?.accessor === second.accessor)
+  t.equal(uses[0]?.request.path, 'auth/token/lookup-self')
   await namespace.remove('web')
   await namespace.gone('web')
   const alive = cluster.vault.write('auth/token/lookup-accessor', { accessor: second.accessor })

@@ -1,4 +1,5 @@
 // What the tests of the ways in have in common.
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { app, shell } from './apps.ts'
 import { type Audited, audited } from './audit.ts'
@@ -10,7 +11,7 @@ import type { Namespace } from './namespace.ts'
 const cluster = connect()
 
 /** Tokens that cannot be renewed and last long enough for one read: the way in is gone again and again. */
-const brief = { token_ttl: '8s', token_max_ttl: '8s' }
+const brief = { token_ttl: '24s', token_max_ttl: '24s' }
 
 /** A namespace with a secret of its own, a policy that lets it be read, and the role that a pod of it gets. */
 export const place = async (t: Test) => {
@@ -26,6 +27,25 @@ export const place = async (t: Test) => {
 }
 
 type Place = Awaited<ReturnType<typeof place>>
+
+/**
+ * A folder of the node as a volume of the pod: a token of Vault has no business in a Secret, not even in a test.
+ * @returns the volume, and what puts a file there
+ */
+export const volume = (
+  t: Test,
+): { readonly volumes: readonly object[]; readonly put: (name: string, text: string) => void } => {
+  const folder = mkdtempSync('/tmp/login-')
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  chmodSync(folder, 0o755)
+  return {
+    volumes: [{ name: 'login', hostPath: { path: folder } }],
+    put: (name, text) => {
+      writeFileSync(`${folder}/${name}.next`, text, { mode: 0o644 })
+      renameSync(`${folder}/${name}.next`, `${folder}/${name}`)
+    },
+  }
+}
 
 const watch = `
 echo "environment $PASSWORD"

@@ -130,6 +130,18 @@ t.test(
   },
 )
 
+t.test('what templates need is told and given, and nothing of it where there are none', async t => {
+  const intent = intentOf({ path: '/app/secrets' })
+  t.equal(configOf(intent, checked).paths, undefined)
+  t.strictSame(configOf(intent, { ...checked, templates: { write: true } }).paths, {
+    '/app/secrets': '/podvault/secrets',
+  })
+  const spec = { image: 'x', config: '{}', ids: undefined, resources: {}, mounts: [] }
+  const variables = (fields: boolean) => (loginContainer('l', { ...spec, fields }).env ?? []).map(({ name }) => name)
+  t.strictSame(variables(false), ['PODVAULT_CONFIG'])
+  t.strictSame(variables(true), ['NAMESPACE', 'HOST_IP', 'POD_IP', 'PODVAULT_CONFIG'])
+})
+
 t.test('the token as JSON has a volume of its own in memory', async t => {
   t.match(volumesOf(intentOf({ token: 'json' }))[3], { name: 'podvault-vault-token', emptyDir: { medium: 'Memory' } })
   t.ok(agentMounts(intentOf({ token: 'json' })).some(({ mountPath }) => mountPath === '/podvault/vault-token'))

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { filesOf } from '../../src/inject/files.ts'
-import { outputProblems, templateProblems, variablesOf } from '../../src/inject/outputs.ts'
+import { outputProblems, variablesOf } from '../../src/inject/outputs.ts'
 import type { Texts } from '../../src/inject/settings.ts'
 import { knowing, read } from '../fixtures/pods.ts'
 
@@ -12,12 +12,7 @@ const wanted = (annotations: Texts) => {
   const { intent } = read(annotations)
   const files = filesOf(intent, 'default', knowing(known))
   const { variables, problems } = variablesOf(files.known, intent)
-  const all = [
-    ...files.problems,
-    ...problems,
-    ...outputProblems(files, intent),
-    ...templateProblems(files.known, intent),
-  ]
+  const all = [...files.problems, ...problems, ...outputProblems(files, intent)]
   return { variables, messages: all.map(({ message }) => message) }
 }
 const messages = (annotations: Texts) => wanted(annotations).messages
@@ -105,30 +100,6 @@ t.test('the file of variables is there where there are any', async t => {
   t.strictSame(messages({ secrets: `secrets: [${own}]` }), [])
   t.strictSame(messages({ secrets: `secrets: [${own}, {path: c/d, env: {}}]` }), [])
   t.equal(messages({ secrets: `secrets: [${own}, {path: c/d, env: {A: k}}]` }).length, 1)
-})
-
-t.test('a template that cannot be read, or asks for more, is refused with its place', async t => {
-  const yaml = (template: string) => `secrets: [{path: a/b, files: [{name: x, template: '${template}'}]}]`
-  t.strictSame(messages({ secrets: yaml('{{ .user }}') }), [])
-  t.strictSame(messages({ secrets: yaml('{{ .user') }), [
-    'podvault.dev/secrets: the template of x, line 1, column 9: an action is not closed',
-  ])
-  t.strictSame(messages({ secrets: yaml('{{ with secret "a/b" }}{{ end }}') }), [
-    'podvault.dev/secrets: the template of x: it asks Vault by itself; give the secret its own path in the secrets file, and write {{ .key }}',
-  ])
-})
-
-t.test('a template stands in a ConfigMap that the pod names', async t => {
-  const yaml = 'secrets: [{path: a/b, files: [{name: x, template-file: /etc/secrets.d/app.ctmpl}]}]'
-  t.strictSame(messages({ secrets: yaml }), [
-    'podvault.dev/secrets: the template-file of x is in no ConfigMap that podvault.dev/secrets-file names; name its ConfigMap there',
-  ])
-  t.strictSame(messages({ secrets: yaml, 'secrets-file': 'elsewhere' }), [])
-  t.equal(
-    messages({ secrets: yaml, 'secrets-file': 'elsewhere,another' }).length,
-    1,
-    'several have folders of their own',
-  )
 })
 
 t.test('the leases have a variable of their own where the file is that of kube-vault-auth-init', async t => {

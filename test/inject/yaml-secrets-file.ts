@@ -226,6 +226,20 @@ t.test('a mode is written as chmod knows it, and the owner reads', async t => {
     t.strictSame(one(`files: [{name: a, format: json, mode: ${mode}}]`), [], mode)
 })
 
+t.test('templates alone need no secret of their own', async t => {
+  t.strictSame(entries('secrets: [{files: [{name: a, template: x}], on-change: restart}]'), [
+    { env: [], files: [{ name: 'a', format: 'template', template: 'x' }], onChange: { kind: 'restart' } },
+  ])
+  const needs = '1:11 a secret needs a path, as database/creds/app'
+  t.strictSame(problems('secrets: [{files: [{name: a, template: x}, {name: b, format: json}]}]'), [needs])
+  t.strictSame(problems('secrets: [{files: [{name: a, template: x}], env: {}}]'), [needs])
+  t.strictSame(problems('secrets: [{files: []}]'), [needs])
+  t.strictSame(problems('secrets: [{files: [{name: a, template: x}], optional: true, kv: v1}]'), [
+    '1:11 kv belongs to a secret with a path; give it one, or leave kv out',
+    '1:11 optional belongs to a secret with a path; give it one, or leave optional out',
+  ])
+})
+
 t.test('a template’s file is one of a mounted ConfigMap', async t => {
   for (const file of [
     '/etc/passwd',

@@ -139,6 +139,23 @@ t.test('a path that people write for vault-k8s may have its data/ already', asyn
   t.equal(api.requestPath(get('secret/metadata/app', spelledOut), v2), 'secret/metadata/app')
 })
 
+t.test('a list asks for the names below a path, behind metadata/ in KV version 2', async t => {
+  const stage = await stageOf(t)
+  const list = { query: { list: 'true' } } as const
+  const names = async (path: string, mount: typeof v2 | undefined, more = {}) =>
+    api.readSecret(stage.agent.vault, root, get(path, { ...list, ...more }), mount)
+  for (const path of ['secret/app', 'secret'])
+    t.match(await names(path, v2), { kind: 'ok', value: { data: { keys: [path === 'secret' ? 'app/' : 'db'] } } })
+  t.match(await names('secret/metadata/app', v2, { spelledOut: true }), { value: { data: { keys: ['db'] } } })
+  t.match(stage.vault.requests.at(-1), { path: 'secret/metadata/app', query: { list: 'true' } })
+})
+
+t.test('what stands behind the question mark is sent along', async t => {
+  const stage = await stageOf(t)
+  await api.readSecret(stage.agent.vault, root, get('secret/app/db', { query: { x: 'y' }, version: 1 }), v2)
+  t.match(stage.vault.requests.at(-1), { query: { x: 'y', version: '1' } })
+})
+
 t.test('what an AppRole is asked for is one text of the answer', async t => {
   const stage = await stageOf(t)
   const { vault } = stage.agent

@@ -48,6 +48,7 @@ t.test('a secret comes with its lease, or with none', async t => {
   t.strictSame(secretOf(body, false), {
     lease: { id: 'database/creds/app/1', renewable: true, seconds: 15 },
     data: { username: 'u' },
+    rest: { lease_id: 'database/creds/app/1', renewable: true, lease_duration: 15 },
   })
   t.strictSame(leaseOf({ data: {} }, ''), { id: '', renewable: false, seconds: 0 })
   t.throws(() => leaseOf({ lease_duration: '15' }, ''), ShapeError)
@@ -77,7 +78,7 @@ t.test('the envelope is kept beside the data', async t => {
 })
 
 t.test('a write may answer nothing', async t => {
-  const none = { lease: { id: '', renewable: false, seconds: 0 }, data: {} }
+  const none = { lease: { id: '', renewable: false, seconds: 0 }, data: {}, rest: {} }
   for (const body of [undefined, {}, { data: null }]) t.strictSame(writtenOf(body), none)
   t.strictSame(writtenOf({ data: { a: 1 } }).data, { a: 1 })
   t.throws(() => writtenOf({ data: 's3cret' }), new ShapeError('data must be an object'))

@@ -1,13 +1,14 @@
 import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
+import { type Checked, checkTemplate } from '../../template/check.ts'
 import { takenPorts } from '../checks.ts'
 import type { Mount } from '../pod.ts'
 import { otherAddresses } from '../policy.ts'
 import type { Interval } from '../vault-k8s/go-values.ts'
 import { annotations, type Values } from '../vault-k8s/annotations.ts'
 import { authOf, certificatesOf, usesAccount } from '../vault-k8s/auth.ts'
-import { plainOf } from '../vault-k8s/default-template.ts'
+import { type DefaultTemplate, delimitersOf, plainOf, templateText } from '../vault-k8s/default-template.ts'
 import { identityOf, modeOf } from '../vault-k8s/ids.ts'
 import { resourcesFor } from '../vault-k8s/resources.ts'
 import type { Secret } from '../vault-k8s/secrets.ts'
@@ -24,6 +25,7 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
   const spec: AgentSpec = {
     image: settings.image,
     config: encodeConfig(configOf(wish, token, modeOf(wish, ids))),
+    fields: usesOf(wish).readsEnv,
     ids,
     resources: resourcesFor(read, 'podvault', pod),
     mounts: mountsOf(wish, token),
@@ -103,6 +105,9 @@ const configOf = (wish: Wish, token: TokenVolume | undefined, mode: number): Age
     revoke: values['agent-revoke-on-shutdown'],
     loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
     ...(onChange !== undefined && onChange !== 'none' && { onChange }),
+    ...(usesOf(wish).writes && {
+      paths: Object.fromEntries(wish.folders.map((path, index) => [path, agentFolder(index)])),
+    }),
     ...(typeof mixed['metrics-port'] === 'number' && { metricsPort: mixed['metrics-port'] }),
     ...(mixed['instant-updates'] === true && { instantUpdates: true }),
   }
@@ -125,15 +130,17 @@ const vaultOf = ({ address, settings, read }: Wish): AgentConfig['vault'] => {
   }
 }
 
-/** One read for each path, whatever is made of it. */
+/** One read for each path, whatever is made of it; templates ask for themselves. */
 const entriesOf = (wish: Wish): readonly Entry[] => {
   const fallback = wish.read.values['agent-inject-default-template']
-  // Others have been refused: they need another engine.
   const plain = wish.secrets.flatMap(secret => {
     const found = plainOf(secret, fallback)
-    return found === undefined ? [] : [{ ...found, file: fileOf(wish, secret, found.format) }]
+    return found === undefined ? [] : [{ ...found, file: fileOf(wish, secret, { format: found.format }) }]
   })
-  return Array.from(
+  const templates = wish.secrets
+    .filter(secret => plainOf(secret, fallback) === undefined)
+    .map(secret => fileOf(wish, secret, templateOf(secret, fallback)))
+  const entries = Array.from(
     Map.groupBy(plain, ({ path }) => path),
     ([path, files]) => ({
       path,
@@ -142,14 +149,39 @@ const entriesOf = (wish: Wish): readonly Entry[] => {
       files: files.map(({ file }) => file),
     }),
   )
+  return templates.length === 0 ? entries : [...entries, { env: [], files: templates }]
 }
 
-const fileOf = ({ folders: all }: Wish, secret: Secret, format: OutputFile['format']): OutputFile => {
+type Form = Omit<OutputFile, 'name' | 'mode' | 'folder'>
+
+const templateOf = (secret: Secret, fallback: DefaultTemplate): Form => {
+  const { templateFile, errorOnMissingKey } = secret
+  const { left, right } = delimitersOf(secret)
+  const text = templateText(secret, fallback)
+  return {
+    format: 'template',
+    ...(text === undefined ? { templateFile } : { template: text }),
+    ...((left !== '{{' || right !== '}}') && { delimiters: [left, right] }),
+    ...(!errorOnMissingKey && { lenient: true }),
+  }
+}
+
+/** Whether a template reads its environment, or writes files of its own; what stands in a file may do anything. */
+const usesOf = ({ secrets, read }: Wish): Pick<Checked, 'readsEnv' | 'writes'> => {
+  const uses = secrets.flatMap(secret => {
+    const text = templateText(secret, read.values['agent-inject-default-template'])
+    if (text === undefined) return secret.templateFile === '' ? [] : [{ readsEnv: true, writes: true }]
+    return /env|writeToFile/i.test(text) ? [checkTemplate(text, delimitersOf(secret))] : []
+  })
+  return { readsEnv: uses.some(({ readsEnv }) => readsEnv), writes: uses.some(({ writes }) => writes) }
+}
+
+const fileOf = ({ folders: all }: Wish, secret: Secret, form: Form): OutputFile => {
   const mode = annotations['agent-inject-perms'].kind.read(secret.perms)
   const index = all.indexOf(secret.folder)
   return {
     name: secret.file ?? secret.key,
-    format,
+    ...form,
     ...(typeof mode === 'number' && { mode }),
     ...(index > 0 && { folder: agentFolder(index) }),
   }

@@ -159,13 +159,13 @@ export const annotations = {
     'secret',
     string,
     'template of the file',
-    engine('unless it is the text of one of the two default templates', never),
+    engine('where it uses a function that podvault does not have, see [templates](templates.md)', never),
   ),
   'agent-inject-template-file': maybe(
     'secret',
     string,
     "file with the template, in the agent's container",
-    engine('', isGiven),
+    better('what the template lacks is told by the login, with line and column'),
   ),
   'agent-inject-default-template': of(
     'pod',
@@ -189,18 +189,8 @@ export const annotations = {
   ),
   'agent-inject-command': maybe('secret', string, 'command to run after each change', engine('', isGiven)),
   'error-on-missing-key': maybe('secret', bool, 'fail where the template names a key that is not there', same),
-  'agent-template-left-delim': maybe(
-    'secret',
-    string,
-    'what begins an action of the template',
-    engine('unless it is `{{`', value => isGiven(value) && value !== '{{'),
-  ),
-  'agent-template-right-delim': maybe(
-    'secret',
-    string,
-    'what ends an action of the template',
-    engine('unless it is `}}`', value => isGiven(value) && value !== '}}'),
-  ),
+  'agent-template-left-delim': maybe('secret', string, 'what begins an action of the template', same),
+  'agent-template-right-delim': maybe('secret', string, 'what ends an action of the template', same),
   'secret-volume-path': of(
     'both',
     path,

@@ -11,7 +11,7 @@ const engine = (texts: Texts = {}, spec: Spec = {}, operator = generous) =>
   podvaultEngine(wishOf(texts, spec, operator), true)
 /** As the agent itself reads it. */
 const config = (texts: Texts = {}, spec: Spec = {}, operator = generous) =>
-  decodeConfig(engine(texts, spec, operator).init.env?.[0]?.value)
+  decodeConfig(engine(texts, spec, operator).init.env?.at(-1)?.value)
 const names = (items: readonly { readonly name: string }[] | undefined) => items?.map(({ name }) => name)
 
 t.test('an ordinary pod gets a login and a sidecar with one configuration', async t => {
@@ -127,19 +127,55 @@ t.test('one path is read once, whatever is made of it, into whichever folder', a
   t.match(engine(texts).init.volumeMounts?.[1], { name: 'vault-secrets-custom-0', mountPath: '/podvault/custom-0' })
 })
 
-t.test('what another engine must write is not written by this one', async t => {
-  const wish = wishOf({
-    'agent-inject-template-db': '{{ x }}',
+t.test('templates are told as they are written, with all that belongs to them', async t => {
+  const texts = {
+    'agent-inject-secret-db': ' ',
+    'agent-inject-template-a': '[[ env "POD_IP" ]][[ "x" | writeToFile "/etc/a/x" "" "" "0400" ]]',
+    'agent-template-left-delim-a': '[[',
+    'agent-template-right-delim-a': ']]',
+    'error-on-missing-key-a': 'true',
+    'secret-volume-path-a': '/etc/a',
+    'agent-inject-template-file-b': '/vault/custom/b.ctmpl',
+    'agent-inject-secret-c': 'team/kv/data/app',
+  }
+  const { files, paths } = config(texts)
+  t.strictSame(files[0]?.entries, [
+    {
+      env: [],
+      files: [
+        {
+          name: 'a',
+          format: 'template',
+          template: texts['agent-inject-template-a'],
+          delimiters: ['[[', ']]'],
+          folder: '/podvault/custom-0',
+        },
+        { name: 'b', format: 'template', templateFile: '/vault/custom/b.ctmpl', lenient: true },
+        {
+          name: 'c',
+          format: 'template',
+          template:
+            '{{ with secret "team/kv/data/app" }}{{ range $k, $v := .Data }}{{ $k }}: {{ $v }}\n{{ end }}{{ end }}',
+          lenient: true,
+        },
+      ],
+    },
+  ])
+  t.strictSame(paths, { '/vault/secrets': '/podvault/secrets', '/etc/a': '/podvault/custom-0' })
+  t.match(engine(texts).init.env, [{ name: 'NAMESPACE' }, { name: 'HOST_IP' }, { name: 'POD_IP' }])
+  const plain = { 'agent-inject-template-db': '{{ with secret "a/b" }}{{ .Data.environment }}{{ end }}' }
+  t.equal(config(plain).paths, undefined)
+  t.equal(engine(plain).init.env?.length, 1)
+  t.equal(config({ 'agent-inject-template-file-b': '/x' }).paths?.['/vault/secrets'], '/podvault/secrets')
+})
+
+t.test('a file that leaves its folder has been refused by then', async t => {
+  const { files } = config({
+    'agent-inject-secret-db': ' ',
     'agent-inject-secret-x': 'x',
     'agent-inject-file-x': '../x',
   })
-  t.strictSame(
-    decodeConfig(podvaultEngine({ ...wish, secrets: wish.secrets.slice(0, 1) }, true).init.env?.[0]?.value).files[0]
-      ?.entries,
-    [],
-  )
-  const [entry] = JSON.parse(String(podvaultEngine(wish, true).init.env?.[0]?.value)).files[0].entries
-  t.equal(entry.files[0].name, 'x', 'a file that leaves its folder has been refused by then')
+  t.equal(files[0]?.entries[0]?.files[0]?.name, 'x')
 })
 
 t.test('a token that somebody made for Vault is used, the API server’s is not', async t => {

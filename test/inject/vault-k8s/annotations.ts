@@ -58,10 +58,7 @@ t.test('only Vault Agent can do these', async t => {
     ['ca-cert', 'x/ca.crt', '/x/ca.crt'],
     ['template-lease-renewal-threshold', '1.5', '0.9'],
     ['template-lease-renewal-threshold', '-1', '0'],
-    ['agent-inject-template-file', '/x', ''],
     ['agent-inject-command', 'x', ''],
-    ['agent-template-left-delim', '<<', '{{'],
-    ['agent-template-right-delim', '>>', '}}'],
     ['agent-telemetry', 'x', undefined],
     ['agent-telemetry', '', undefined],
   ] as const) {
