@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import { isRecord } from '../shape.ts'
 import { fn, type Functions } from '../template/callable.ts'
+import { digest } from '../template/digest.ts'
 import { functions as ofConsulTemplate } from '../template/functions.ts'
 import { fromVault } from '../template/json-read.ts'
 import { parse } from '../template/parse.ts'
@@ -95,6 +96,7 @@ const renderFile = (chart: Chart, path: string, dot: Value): string => {
     ask: nothing,
     now: 0,
     env: {},
+    digest,
     scratch: createScratch(),
     include: render,
   }
