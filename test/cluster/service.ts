@@ -8,10 +8,12 @@ import { execute } from './processes.ts'
 type Slices = {
   readonly items: readonly {
     readonly ports: readonly { readonly port: number }[] | null
-    readonly endpoints: readonly {
-      readonly addresses: readonly string[]
-      readonly conditions: { readonly ready?: boolean }
-    }[]
+    readonly endpoints:
+      | readonly {
+          readonly addresses: readonly string[]
+          readonly conditions: { readonly ready?: boolean }
+        }[]
+      | null
   }[]
 }
 
@@ -54,7 +56,7 @@ export const serveService = async (t: Test, api: Api, namespace: string, name: s
 
 const podsIn = ({ items }: Slices): readonly string[] =>
   items.flatMap(({ endpoints, ports }) =>
-    endpoints
+    (endpoints ?? [])
       .filter(({ conditions }) => conditions.ready === true)
       .flatMap(({ addresses }) => addresses.map(address => `${address}:${ports?.[0]?.port}`)),
   )
