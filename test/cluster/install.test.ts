@@ -189,6 +189,8 @@ t.test('Helm installs, upgrades, rolls back and uninstalls it', async t => {
     const own = ['ConfigMap/kube-root-ca.crt', 'Namespace/podvault', 'ServiceAccount/default']
     await eventually('its pods have ended', 60, async () => !(await everything()).some(name => name.startsWith('Pod/')))
     t.same(await everything(), [...own, ...before].sort())
+    await removeHome()
+    t.same(await everything(), before)
   })
 })
 
