@@ -95,6 +95,14 @@ t.test(
       t.equal(certificates(await bundle()), 3)
     })
 
+    await t.test('the old authorities are taken out of the Secret', async t => {
+      const patch = [{ op: 'remove', path: '/data/former.crt' }]
+      await kubectl('-n', name, 'patch', 'secret', 'podvault-ca', '--type=json', '-p', JSON.stringify(patch))
+      const current = await authority()
+      await eventually('trust in the new one alone', 10, async () => (await bundle()) === current)
+      await flawless(t, 'those that nobody needs are gone')
+    })
+
     await t.test('the API server restarts', async t => {
       await stream.between(() => kill(server))
       await wait(3000)
