@@ -20,7 +20,7 @@ export const nodeFlags: readonly string[] = ['--max-semi-space-size=2']
 /** Bundles podvault into dist/app: one folder to copy, nothing to install beside it. `podvault.cjs` is where it starts. */
 export const bundle = async (): Promise<void> => {
   rmSync('dist/app', { recursive: true, force: true })
-  await Promise.all([everything(), agent()])
+  await Promise.all([everything(), agent(), handed()])
   writeFileSync('dist/app/podvault.cjs', launcher, { mode: 0o755 })
   // Where the demo looks for it, beside the program's folder as in a checkout.
   cpSync('docs/example.yaml', 'dist/docs/example.yaml')
@@ -39,8 +39,13 @@ const everything = async () =>
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   })
 
-/** What few pods need, a secrets file in YAML or a template, is a file of its own beside the agent. */
-const apart = { yaml: 'src/inject/yaml-secrets-file.ts', template: 'src/template/data-template.ts' }
+/** What few pods need is a file of its own beside the agent: secrets files in YAML, templates, metrics, events of Vault. */
+const apart = {
+  yaml: 'src/inject/yaml-secrets-file.ts',
+  template: 'src/template/file-template.ts',
+  metrics: 'src/agent/metrics-server.ts',
+  instant: 'src/agent/instant.ts',
+}
 
 const fewNeedIt: Plugin = {
   name: 'few-need-it',
@@ -65,12 +70,41 @@ const agent = async () =>
     minify: true,
     supported: { 'dynamic-import': false },
     external: ['./webhook/*', './cli/*'],
+    // ws looks for native helpers that are not there.
+    define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
     plugins: [fewNeedIt],
   })
+
+/**
+ * The commands that stand before an app's own entry point, and so before its start, in the same way: as one file, which
+ * shares no code with the agent's, because a pod shall not load what only they need.
+ */
+const handed = async () =>
+  build({
+    ...common,
+    entryPoints: { exec: 'src/main.ts' },
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    minify: true,
+    supported: { 'dynamic-import': false },
+    plugins: [fewNeedIt, onlyHanded],
+  })
+
+const handedCommands = ['exec', 'render']
+
+const onlyHanded: Plugin = {
+  name: 'only-handed',
+  setup: bundler => {
+    bundler.onResolve({ filter: /^\.\/(?:agent|cli|webhook)\// }, ({ path }) =>
+      handedCommands.some(name => path === `./cli/${name}.ts`) ? undefined : { path, external: true },
+    )
+  },
+}
 
 /** V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute. */
 const launcher = `#!/usr/bin/env node
 if (['login', 'renew'].includes(process.argv[2])) require('./agent.cjs')
+else if (${JSON.stringify(handedCommands)}.includes(process.argv[2])) require('./exec.cjs')
 else {
   require('node:v8').setFlagsFromString('--no-maglev')
   require('./podvault.mjs')

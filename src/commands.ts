@@ -28,6 +28,14 @@ export const commands: Commands = {
     doc: 'answer an AdmissionReview as the webhook would',
     load: async () => (await import('./cli/review.ts')).review,
   },
+  render: {
+    doc: 'write the files of secrets files here and now',
+    load: async () => (await import('./cli/render.ts')).render,
+  },
+  exec: {
+    doc: 'run a command with secrets in its environment',
+    load: async () => (await import('./cli/exec.ts')).exec,
+  },
   demo: {
     doc: 'show the way of a pod on this machine, without a cluster',
     load: async () => (await import('./cli/demo.ts')).demo,

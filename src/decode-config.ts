@@ -1,5 +1,6 @@
 import {
   type AgentConfig,
+  type Auth,
   type Entry,
   formats,
   names,
@@ -36,9 +37,23 @@ const variable: Check<Variable> = objectOf({
   key: text,
 })
 
+const delimitersOf: Check<readonly [string, string]> = (value, at) => {
+  const [left = '', right = ''] = listOf(text)(value, at)
+  return [left, right]
+}
+
 const outputFile: Check<OutputFile> = objectWith(
   { name: fileNames, format: oneOf(...formats, ...vaultAgentFormats) },
-  { key: text, template: text, templateFile: text, mode: numberFrom(0o400, 0o777), folder },
+  {
+    key: text,
+    decode: oneOf('base64'),
+    template: text,
+    templateFile: text,
+    delimiters: delimitersOf,
+    lenient: truth,
+    mode: numberFrom(0o400, 0o777),
+    folder,
+  },
 )
 
 /** The containers of a pod share their loopback; everything else would be a way to send requests elsewhere. */
@@ -57,9 +72,10 @@ export const onChangeOf: Check<OnChange> = (value, at) => {
   }
 }
 
-export const entryOf: Check<Entry> = objectWith(
-  { path: text, env: listOf(variable), files: listOf(outputFile) },
+const entryMembers = objectWith(
+  { env: listOf(variable), files: listOf(outputFile) },
   {
+    path: text,
     method: oneOf('POST', 'PUT'),
     params: record,
     kv: oneOf('v1', 'v2'),
@@ -70,23 +86,61 @@ export const entryOf: Check<Entry> = objectWith(
   },
 )
 
+export const entryOf: Check<Entry> = (value, at) => {
+  const entry = entryMembers(value, at)
+  // Only templates ask by themselves.
+  const asks = entry.env.length === 0 && entry.files.every(({ format }) => format === 'template')
+  if (!asks) text(entry.path, `${at}.path`)
+  return entry
+}
+
+const paths: Check<Readonly<Record<string, string>>> = (value, at) =>
+  Object.fromEntries(Object.entries(record(value, at)).map(([path, to]) => [path, folder(to, `${at}.${path}`)]))
+
+const approle = objectOf({ path: text, role: text })
+
+const auths: Readonly<Record<Auth['method'], Check<object>>> = {
+  kubernetes: objectWith({ path: text, role: text, tokenFile: folder }, { approle }),
+  jwt: objectWith({ path: text, role: text, tokenFile: folder }, { approle }),
+  approle: objectWith(
+    { path: text, roleIdFile: folder },
+    { secretIdFile: folder, wrappedFile: folder, creationPath: text },
+  ),
+  cert: objectWith({ path: text }, { role: text }),
+  'token-file': objectOf({ tokenFile: folder }),
+  userpass: objectOf({ path: text, loginFile: folder }),
+}
+
+const methods = Object.keys(auths) as readonly Auth['method'][]
+
+const authOf: Check<Auth> = (value, at) => {
+  const { method } = objectOf({ method: oneOf(...methods) })(value, at)
+  return { method, ...auths[method](value, at) } as Auth
+}
+
+const address = textLike(/^https?:\/\/[^/\s?#@]+$/, 'http(s)://host[:port]')
+
 const agentConfig: Check<AgentConfig> = objectWith(
   {
     version: oneOf(1),
     vault: objectWith(
-      { address: textLike(/^https?:\/\/[^/\s?#@]+$/, 'http(s)://host[:port]') },
+      { address },
       {
         namespace: textLike(/^[\x21-\x7e]+$/, 'printable ASCII'),
         ca: text,
         caFile: folder,
         tlsServerName: text,
         tlsSkipVerify: truth,
+        certFile: folder,
+        keyFile: folder,
+        redirects: listOf(address),
+        timeout: numberFrom(1),
       },
     ),
-    auth: objectOf({ method: oneOf('kubernetes', 'jwt'), path: text, role: text, tokenFile: folder }),
+    auth: authOf,
     files: listOf(objectOf({ name: fileName, entries: listOf(entryOf) })),
     mounted: listOf(objectWith({ configMap: text, folder }, { key: fileName, variables: listOf(text) })),
-    env: oneOf('auto', 'file', 'none'),
+    env: oneOf('auto', 'file', 'variables', 'none'),
     folders: objectWith({ secrets: folder, state: folder }, { token: folder }),
     mode: oneOf(0o400, 0o440, 0o444),
     refresh: seconds,
@@ -94,7 +148,14 @@ const agentConfig: Check<AgentConfig> = objectWith(
     revoke: truth,
     loginTimeout: seconds,
   },
-  { duplicates: oneOf('keep', 'overwrite'), token: oneOf('file', 'json', 'env'), onChange: onChangeOf },
+  {
+    duplicates: oneOf('keep', 'overwrite'),
+    token: oneOf('file', 'json', 'env'),
+    onChange: onChangeOf,
+    metricsPort: numberFrom(1, 65535),
+    instantUpdates: truth,
+    paths,
+  },
 )
 
 /**

@@ -1,12 +1,43 @@
-import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import t from 'tap'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import t, { type Test } from 'tap'
 import { encodeConfig, names } from '../src/contract.ts'
 import { configOf } from './fixtures/agent.ts'
 import { bundle } from '../scripts/bundle.ts'
 
 const podvault = (...args: readonly string[]) =>
   spawnSync(process.execPath, ['dist/app/podvault.cjs', ...args], { encoding: 'utf8', env: {} })
+
+/** A sidecar that asks for everything and finds no Vault: it says so on its port, and in the end. */
+const asked = async (t: Test): Promise<void> => {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port: metricsPort } = server.address() as AddressInfo
+  server.close()
+  const { folders, auth } = configOf()
+  const home = t.testdir({ token: 'a.jwt' })
+  const config = configOf({
+    vault: { address: 'http://127.0.0.1:1' },
+    auth: { ...auth, tokenFile: `${home}/token` } as typeof auth,
+    folders: { ...folders, state: `${home}/state`, secrets: `${home}/secrets` },
+    loginTimeout: 3,
+    metricsPort,
+    instantUpdates: true,
+  })
+  const env = { [names.configVariable]: encodeConfig(config) }
+  const renew = spawn(process.execPath, ['dist/app/podvault.cjs', 'renew'], { env, stdio: 'ignore' })
+  const ended = once(renew, 'exit')
+  const ready = async (): Promise<Response> =>
+    fetch(`http://127.0.0.1:${metricsPort}/ready`).catch(async () => {
+      await setTimeout(20)
+      return ready()
+    })
+  t.equal(await (await ready()).text(), 'not ready: there are no secrets yet\n')
+  t.strictSame(await ended, [5, null])
+}
 
 // What the image runs: libraries behave differently once they are bundled.
 t.test('the bundle does what the checkout does', async t => {
@@ -24,6 +55,14 @@ t.test('the bundle does what the checkout does', async t => {
   const env = { [names.configVariable]: encodeConfig(config) }
   const login = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'login'], { encoding: 'utf8', env })
   t.match(login.stderr, /ConfigMap cm, key app\.yaml is no secrets file: line 2/, 'YAML is found beside the agent')
+  const agent = readFileSync('dist/app/agent.cjs', 'utf8')
+  for (const chunk of ['metrics', 'instant']) t.ok(agent.includes(`./${chunk}.cjs`), `${chunk} is a file of its own`)
+  t.notMatch(agent, /Sec-WebSocket|# HELP/, 'and not in the one that every pod loads')
+  const exec = podvault('exec', '--secrets', `${yaml}/app.yaml`, '--', 'sh')
+  t.match(exec.stderr, /app\.yaml is no secrets file: line 2/, 'and beside the commands that start apps')
+  t.equal(exec.status, 2)
+  t.match(podvault('render', '--help').stdout, 'podvault render --secrets')
+  await asked(t)
   const pod = 'kind: Pod\nmetadata: {annotations: {podvault.dev/inject: "true"}}\nspec: {containers: [{name: a}]}\n'
   const review = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'review'], {
     encoding: 'utf8',

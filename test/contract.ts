@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type AgentConfig, encodeConfig, fileNamesOf, fileStem, isTemplateKey } from '../src/contract.ts'
+import { type AgentConfig, encodeConfig, envFileOf, fileNamesOf, fileStem, isTemplateKey } from '../src/contract.ts'
 
 t.test('a config is written without "$", which the kubelet would read as a reference', async t => {
   const config = { files: [{ template: '{{ $x }} $(HOME) $$' }] } as unknown as AgentConfig
@@ -27,4 +27,11 @@ t.test('an output is one file, or the files that people know a certificate by', 
     'web-ca.pem',
     'web-key.pem',
   ])
+})
+
+t.test('the file with the variables has the name that its readers know', async t => {
+  t.strictSame(
+    (['auto', 'file', 'none', 'variables'] as const).map(env => envFileOf({ env })),
+    ['env', 'env', 'env', 'variables'],
+  )
 })

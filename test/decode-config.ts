@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type AgentConfig, encodeConfig, type Entry, formats } from '../src/contract.ts'
+import { type AgentConfig, encodeConfig, type Entry, formats, type ServiceAccountAuth } from '../src/contract.ts'
 import { decodeConfig } from '../src/decode-config.ts'
 
 const config: AgentConfig = {
@@ -32,6 +32,10 @@ const config: AgentConfig = {
           ],
           onChange: { kind: 'signal', signal: 'SIGHUP' },
         },
+        {
+          env: [],
+          files: [{ name: 'own', format: 'template', template: '[[ 1 ]]', delimiters: ['[[', ']]'], lenient: true }],
+        },
         { path: 'secret/a', kv: 'v2', version: 3, optional: true, default: { a: 1 }, env: [], files: [] },
       ],
     },
@@ -43,6 +47,8 @@ const config: AgentConfig = {
   duplicates: 'keep',
   token: 'json',
   onChange: { kind: 'http', method: 'POST', url: 'http://127.0.0.1:8080/-/reload' },
+  metricsPort: 9105,
+  instantUpdates: true,
   env: 'auto',
   folders: { secrets: '/podvault/secrets', state: '/podvault/state', token: '/podvault/compat' },
   mode: 0o440,
@@ -50,6 +56,7 @@ const config: AgentConfig = {
   renewAt: 0.67,
   revoke: true,
   loginTimeout: 120,
+  paths: { '/vault/secrets': '/podvault/secrets' },
 }
 
 const entryOf = (more: Partial<Entry>) => ({
@@ -79,7 +86,10 @@ t.test('a config with a wrong member is refused by the name of the member', asyn
   const cases: readonly [object, string][] = [
     [{ vault: { address: 'http://vault:8200/ui' } }, 'vault.address must be http(s)://host[:port]'],
     [{ vault: { address: 'http://v', namespace: 'a\r\nX-Vault-Token: b' } }, 'vault.namespace must be printable ASCII'],
-    [{ auth: { ...config.auth, method: 'aws' } }, 'auth.method must be kubernetes or jwt'],
+    [
+      { auth: { ...config.auth, method: 'aws' } },
+      'auth.method must be kubernetes or jwt or approle or cert or token-file or userpass',
+    ],
     [{ auth: { ...config.auth, tokenFile: 'token' } }, 'auth.tokenFile must be an absolute path'],
     [{ files: [{ name: '../etc', entries: [] }] }, 'files[0].name must be a file name'],
     [{ files: [{ name: '..data', entries: [] }] }, 'files[0].name must be a file name'],
@@ -102,7 +112,7 @@ t.test('a config with a wrong member is refused by the name of the member', asyn
     [{ onChange: { kind: 'signal', signal: 'HUP' } }, 'signal must be a signal'],
     [{ onChange: { kind: 'http', method: 'DELETE', url: 'http://127.0.0.1/' } }, 'method must be GET or POST or PUT'],
     [{ mounted: [{ configMap: 'a', folder: '/x', key: 'a/b' }] }, 'mounted[0].key must be a file name'],
-    [{ env: 'yes' }, 'env must be auto or file or none'],
+    [{ env: 'yes' }, 'env must be auto or file or variables or none'],
     [{ folders: { secrets: '/s' } }, 'folders.state must be an absolute path'],
     [{ mode: 0o777 }, 'mode must be 256 or 288 or 292'],
     [{ renewAt: 1 }, 'renewAt must be a number from 0.01 to 0.99'],
@@ -121,7 +131,7 @@ t.test(
   async t => {
     const odd = { ...config, auth: { ...config.auth, role: '$$web$(HOME)$' } }
     t.notMatch(encodeConfig(odd), /\$/)
-    t.equal(decodeConfig(encodeConfig(odd)).auth.role, '$$web$(HOME)$')
+    t.equal((decodeConfig(encodeConfig(odd)).auth as ServiceAccountAuth).role, '$$web$(HOME)$')
   },
 )
 
@@ -161,4 +171,19 @@ t.test('every hook and every format can be said', async t => {
   for (const onChange of [{ kind: 'restart' }, { kind: 'signal', signal: 'SIGUSR1' }] as const)
     t.strictSame(decodeConfig(encodeConfig({ ...config, onChange })).onChange, onChange)
   for (const format of formats) t.ok(decodeConfig(JSON.stringify({ ...config, ...output({ format }) })))
+})
+
+t.test('only templates can do without a path', async t => {
+  const { path: _, ...pathless } = entryOf({ files: [{ name: 'a', format: 'json' }] }).files[0]!.entries[0]!
+  const of = (entry: object) => JSON.stringify({ ...config, files: [{ name: 'a', entries: [entry] }] })
+  t.throws(() => decodeConfig(of(pathless)), { message: /files\[0\]\.entries\[0\]\.path must be text$/ })
+  t.throws(() => decodeConfig(of({ env: [{ name: 'A', key: 'a' }], files: [] })), { message: /path must be text$/ })
+})
+
+t.test('delimiters are two texts, and paths lead to folders', async t => {
+  const of = (change: object) => JSON.stringify({ ...config, ...change })
+  const [file] = decodeConfig(of(output({ delimiters: [] }))).files[0]!.entries[0]!.files
+  t.strictSame(file?.delimiters, ['', ''])
+  t.throws(() => decodeConfig(of(output({ delimiters: [1] }))), { message: /delimiters\[0\] must be text$/ })
+  t.throws(() => decodeConfig(of({ paths: { '/a': 'b' } })), { message: /paths\.\/a must be an absolute path$/ })
 })

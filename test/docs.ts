@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
+import { failureReasons } from '../src/agent/log-events.ts'
+import { agentMetrics } from '../src/agent/metrics.ts'
+import { requestResults } from '../src/agent/tally.ts'
 import { type Answer, annotations, type Entry } from '../src/inject/vault-k8s/annotations.ts'
 import { agentInjectTable } from '../src/webhook/agent-inject-variables.ts'
+import { createMetrics } from '../src/webhook/metrics.ts'
 import { matchesGolden } from './fixtures/golden.ts'
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
@@ -51,16 +56,81 @@ const variableTable = (): string =>
     }),
   )
 
-const sections: Readonly<Record<string, () => string>> = { annotations: annotationTable, variables: variableTable }
+type Measure = {
+  readonly name: string
+  readonly type: string
+  readonly labels: readonly string[]
+  readonly help: string
+}
 
-for (const [name, made] of Object.entries(sections))
-  t.test(`the ${name} of docs/vault-k8s.md are those of the code`, async t => {
-    const page = readFileSync('docs/vault-k8s.md', 'utf8')
+const metricTable = (metrics: readonly Measure[]): string =>
+  table(
+    ['metric', 'labels', 'type', 'meaning'],
+    metrics.map(({ name, labels, type, help }) => [
+      `\`${name}\``,
+      labels.length === 0 ? '–' : labels.map(label => `\`${label}\``).join(', '),
+      type,
+      help,
+    ]),
+  )
+
+const agentTable = (): string =>
+  metricTable(Object.entries(agentMetrics).map(([name, metric]) => ({ name, ...metric })))
+
+/** What the library knows of a metric, and does not tell in its types. */
+type Declared = Measure & { readonly labelNames: readonly string[] }
+
+const webhookTable = (): string => {
+  const gauges = {
+    inFlight: () => 0,
+    certificateExpiry: () => new Date(0),
+    configMaps: () => 0,
+    watch: () => undefined,
+  }
+  const declared = createMetrics(gauges).registry.getMetricsAsArray() as unknown as readonly Declared[]
+  return metricTable(declared.map(({ labelNames, ...metric }) => ({ ...metric, labels: labelNames })))
+}
+
+const words = (what: string, all: Readonly<Record<string, string>>): string =>
+  table(
+    [what, 'meaning'],
+    Object.entries(all).map(([word, meaning]) => [`\`${word}\``, meaning]),
+  )
+
+const sections: readonly (readonly [page: string, name: string, made: () => string])[] = [
+  ['docs/vault-k8s.md', 'annotations', annotationTable],
+  ['docs/vault-k8s.md', 'variables', variableTable],
+  ['docs/metrics.md', 'agent', agentTable],
+  ['docs/metrics.md', 'failures', () => words('reason', failureReasons)],
+  ['docs/metrics.md', 'results', () => words('result', requestResults)],
+  ['docs/metrics.md', 'webhook', webhookTable],
+]
+
+for (const [path, name, made] of sections)
+  t.test(`the ${name} of ${path} are those of the code`, async t => {
+    const page = readFileSync(path, 'utf8')
     const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
     const [before, after] = [page.indexOf(begin), page.indexOf(end)]
     t.ok(before > 0 && after > before, 'the section is there')
-    matchesGolden(t, 'docs/vault-k8s.md', `${page.slice(0, before)}${begin}\n${made()}\n${page.slice(after)}`)
+    matchesGolden(t, path, `${page.slice(0, before)}${begin}\n${made()}\n${page.slice(after)}`)
   })
+
+t.test('the alerts of docs/metrics.md are about metrics that there are', async t => {
+  const [, alerts = ''] = readFileSync('docs/metrics.md', 'utf8').split('## Alerts')
+  const named = [...alerts.matchAll(/\bpodvault_\w+/g)].map(([name]) => name)
+  t.ok(named.length >= 6)
+  for (const name of named) t.ok(Object.hasOwn(agentMetrics, name), name)
+  const reasons = [...alerts.matchAll(/reason="([^"]+)"/g)].map(([, reason = '']) => reason)
+  for (const reason of reasons) t.ok(Object.hasOwn(failureReasons, reason), reason)
+})
+
+t.test('every link between the pages leads somewhere', async t => {
+  const pages = ['README.md', ...globSync('docs/**/*.md')]
+  t.ok(pages.length >= 8)
+  for (const page of pages)
+    for (const [, target = ''] of readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g))
+      t.ok(existsSync(join(dirname(page), target)), `${page}: ${target}`)
+})
 
 t.test('there are 74 annotations', async t => {
   t.equal(Object.keys(annotations).length, 74)

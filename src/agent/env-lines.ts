@@ -31,16 +31,26 @@ const tooLong = (line: string): boolean => new TextEncoder().encode(line).length
 
 /** A line for `source` in any POSIX shell. @throws PodvaultError naming the variable */
 export const shellLine = (name: string, value: string, elsewhere: string): string => {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+  const isName = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+  if (!isName || isShells(name))
     throw uncarried(
       name,
-      'has a name no shell knows',
+      isName ? 'is one that shells keep for themselves' : 'has a name no shell knows',
       `name it in the secrets file, as NAME=path#key, or set podvault.dev/env: none and read ${elsewhere}`,
     )
   const problem = unwritable(value)
   if (problem !== undefined) throw uncarried(name, problem, `set podvault.dev/env: none and read ${elsewhere}`)
   return `${name}=${shellValue(value)}\n`
 }
+
+/**
+ * Variables of bash, dash and busybox that take no value or another one; some even calculate what they are given, and so
+ * would run a value that begins like an index.
+ */
+export const isShells = (name: string): boolean =>
+  /^(?:_|E?UID|PPID|OPTIND|LINENO|S?RANDOM|SECONDS|GROUPS|DIRSTACK|FUNCNAME|HISTCMD|EPOCH(?:SECONDS|REALTIME)|SHELLOPTS|BASH(?!_ENV$)\w*)$/.test(
+    name,
+  )
 
 export const shellValue = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`
 

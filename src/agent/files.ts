@@ -16,11 +16,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { PodvaultError } from '../errors.ts'
+import { contentOf } from './bytes.ts'
 import type { Content, Rendered } from './render.ts'
 
 // The kubelet's own layout for ConfigMaps, so that programs which watch those watch ours too:
 // name → ..data/name, ..data → ..podvault-x7Yz (one whole set of files). Of tls/server, tls is the link.
-const data = '..data'
+/** The link to the set of files that is in place. */
+export const currentSet = '..data'
+const data = currentSet
 const nextData = '..data_next'
 const nextLink = '..link_next'
 const setPrefix = '..podvault-'
@@ -41,7 +45,7 @@ export const readFiles = (folder: string): Files | undefined => {
 }
 
 const contentAt = (path: string): Content => ({
-  content: readFileSync(path, 'utf8'),
+  ...contentOf(readFileSync(path)),
   mode: statSync(path).mode & 0o777,
 })
 
@@ -62,16 +66,16 @@ export const writeFiles = (rendered: Rendered, changed = changedIn(rendered)): v
   } catch (error) {
     // What has been prepared takes room that the next attempt may need.
     for (const [folder, files] of changed) Array.from(tidy(folder, files, false))
-    throw error
+    throw explained([...changed.keys()].join(' or '), error)
   }
   for (const [folder, files] of rendered) Array.from(tidy(folder, files, true))
 }
 
 const same = (files: Files, others: Files | undefined): boolean =>
   files.size === others?.size &&
-  [...files].every(([name, { content, mode }]) => {
+  [...files].every(([name, { content, encoding, mode }]) => {
     const other = others.get(name)
-    return other?.content === content && other.mode === mode
+    return other?.content === content && other.encoding === encoding && other.mode === mode
   })
 
 /** The swap, step by step; after each of them every folder shows one whole set. */
@@ -100,11 +104,11 @@ const prepareSet = function* (folder: string, files: Files): Generator<string, s
   const mode = (statSync(set).mode & 0o2000) | 0o700 | readable | (readable >> 2)
   yield 'made a folder'
   const folders = new Set([set])
-  for (const [name, { content, mode: fileMode }] of files) {
+  for (const [name, { content, encoding, mode: fileMode }] of files) {
     const path = join(set, name)
     for (let above = dirname(path); !folders.has(above); above = dirname(above)) folders.add(above)
     mkdirSync(dirname(path), { recursive: true })
-    writeDurably(path, content, fileMode)
+    writeDurably(path, content, fileMode, encoding)
     yield `wrote ${name}`
   }
   for (const each of folders) chmodSync(each, mode)
@@ -146,11 +150,20 @@ const list = (folder: string): readonly string[] => {
 const linkAt = (path: string): string | undefined =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : undefined
 
+/** The system says what has happened, not where. */
+export const explained = (folder: string, error: unknown): unknown =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    ? new PodvaultError('failed', `there is no room left in ${folder}`, {
+        hint: 'it is a small volume in memory: ask for fewer or smaller secrets, and keep other files out of it',
+        cause: error,
+      })
+    : error
+
 /** Creates the file with exactly this mode, whatever the umask; on disk before it returns. */
-export const writeDurably = (path: string, content: string, mode: number): void => {
+export const writeDurably = (path: string, content: string, mode: number, encoding: BufferEncoding = 'utf8'): void => {
   const file = openSync(path, 'w', 0o600)
   try {
-    writeFileSync(file, content)
+    writeFileSync(file, content, encoding)
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -3,18 +3,18 @@
 import type { OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
+import { contentOf } from './bytes.ts'
 import { textOf } from './env-lines.ts'
 import { goJson, goMap } from './go-format.ts'
 import { awsOf, csvOf, envOf, iniOf, plain, propertiesOf, uncarried } from './line-formats.ts'
 import { keyMissing } from './refusal.ts'
 import { sortedJson } from './sorted-json.ts'
-import { renderTemplate } from './templates.ts'
 import { yamlOf } from './yaml-format.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
 /** Contents by file name: `cert` and `bundle` are several. */
-type Contents = readonly (readonly [name: string, content: string])[]
+type Contents = readonly (readonly [name: string, content: string, encoding?: 'latin1'])[]
 
 /** The keys without which there is no such file. */
 export const neededKeys = ({ format, key }: OutputFile): readonly string[] => {
@@ -46,7 +46,7 @@ export const contentsOf = (output: OutputFile, path: string, data: Data, envelop
     case 'csv':
       return [[name, csvOf(name, data)]]
     case 'raw':
-      return [[name, rawOf(output, path, data)]]
+      return [rawOf(output, path, data)]
     case 'cert':
       return certOf(name, data)
     case 'bundle':
@@ -54,7 +54,7 @@ export const contentsOf = (output: OutputFile, path: string, data: Data, envelop
     case 'aws':
       return [[name, awsOf(name, data)]]
     case 'template':
-      return [[name, renderTemplate(output, data)]]
+      throw new PodvaultError('failed', `the template of the file ${name} was not read`)
     case 'vault-agent-map':
       return [[name, goMap(enveloped)]]
     case 'vault-agent-json':
@@ -63,7 +63,7 @@ export const contentsOf = (output: OutputFile, path: string, data: Data, envelop
 }
 
 /** The value itself, without a newline behind it; what is no text is JSON. */
-const rawOf = ({ name, key }: OutputFile, path: string, data: Data): string => {
+const rawOf = ({ name, key, decode }: OutputFile, path: string, data: Data): Contents[number] => {
   const keys = Object.keys(data).toSorted()
   const [only = ''] = key === undefined ? keys : [key]
   if (key === undefined && keys.length === 0) throw keyMissing(path, 'at all', keys)
@@ -72,8 +72,18 @@ const rawOf = ({ name, key }: OutputFile, path: string, data: Data): string => {
       hint: 'say which one, with key',
     })
   const value = textOf(member(data, only))
+  if (decode === 'base64') return bytesOf(name, only, value)
   if (!value.isWellFormed()) throw uncarried(name, only, 'is not valid Unicode')
-  return value
+  return [name, value]
+}
+
+/** Of either alphabet, with or without line ends and padding. */
+const bytesOf = (file: string, key: string, value: string): Contents[number] => {
+  const digits = value.replaceAll(/\s/g, '').replace(/={1,2}$/, '')
+  if (!/^(?:[A-Za-z0-9+/]*|[\w-]*)$/.test(digits) || digits.length % 4 === 1)
+    throw uncarried(file, key, 'is not base64', 'leave decode out, or write the value to Vault in base64')
+  const { content, encoding } = contentOf(Buffer.from(digits, 'base64'))
+  return encoding === undefined ? [file, content] : [file, content, encoding]
 }
 
 /** A PEM text without line ends around it; a list of them is a chain. */

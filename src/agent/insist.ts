@@ -23,8 +23,9 @@ export const insist = async <T>(
   { what, deadline, loggedInAt }: Patience,
   ask: (timeout: number) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> => {
-  const attempt = () => ask(Math.min(30_000, Math.max(1000, deadline - clock.now())))
-  let outcome = await attempt()
+  // The first is given up soon, in case it went to a server that is no more; the others wait for one that is slow.
+  const attempt = (timeout: number) => ask(Math.min(timeout, Math.max(1000, deadline - clock.now())))
+  let outcome = await attempt(20_000)
   for (let failures = 0; outcome.kind !== 'ok'; failures += 1) {
     const now = clock.now()
     const decision = retry({ failures, failure: outcome, now, random: clock.random(), longest, loggedInAt })
@@ -32,7 +33,7 @@ export const insist = async <T>(
     const wait = Math.min(decision.milliseconds, deadline - now)
     log('warn', 'retrying', { what, reason: wordsOf(outcome), seconds: wait / 1000 })
     await clock.sleep(wait, signal)
-    outcome = await attempt()
+    outcome = await attempt(60_000)
   }
   return outcome
 }

@@ -31,7 +31,7 @@ const tell = async (agent: Agent, told: Told): Promise<Told> => {
   } catch (error) {
     signal.throwIfAborted()
     const reason = sentence(error)
-    const wait = waitAfter(agent, failures, { kind: 'network', reason }, 0)
+    const wait = waitAfter(agent, { kind: 'network', reason }, { failures })
     const last = wait === undefined || failures + 1 >= attempts
     log('warn', 'hook failed', { hook: onChange.kind, reason, ...(last ? { last } : { seconds: wait / 1000 }) })
     return last

@@ -2,15 +2,18 @@
 // is refused by file and key, never by value.
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
-import { shellValue, textOf, unwritable } from './env-lines.ts'
+import { isShells, shellValue, textOf, unwritable } from './env-lines.ts'
 import { sortedEntries } from './sorted-json.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
-export const uncarried = (file: string, key: string, problem: string): PodvaultError =>
-  new PodvaultError('failed', `the key ${key} ${problem}, so the file ${file} cannot carry it`, {
-    hint: 'give the file the format json or raw',
-  })
+export const uncarried = (
+  file: string,
+  key: string,
+  problem: string,
+  hint = 'give the file the format json or raw',
+): PodvaultError =>
+  new PodvaultError('failed', `the key ${key} ${problem}, so the file ${file} cannot carry it`, { hint })
 
 const linesOf = (data: Data, line: (key: string, value: string) => string): string =>
   sortedEntries(data)
@@ -30,6 +33,7 @@ export const envOf = (file: string, data: Data): string => {
   return linesOf(data, (key, value) => {
     const name = key.toUpperCase().replaceAll(/[-./]/g, '_')
     if (!/^[A-Z_][A-Z0-9_]*$/.test(name)) throw uncarried(file, key, 'makes no name of a variable')
+    if (isShells(name)) throw uncarried(file, key, `makes the variable ${name}, which shells keep for themselves`)
     const other = owners.get(name)
     if (other !== undefined) throw uncarried(file, key, `makes the same variable ${name} as ${other}`)
     owners.set(name, key)
@@ -57,12 +61,17 @@ export const iniOf = (file: string, data: Data): string => linesOf(data, iniLine
 const iniLine =
   (file: string) =>
   (key: string, value: string): string => {
-    if (key === '' || /^[[;#\s"']|[=:\n\r\0]|\s$/.test(key)) throw uncarried(file, key, 'is no name there')
+    if (key === '' || iniNoName.test(key)) throw uncarried(file, key, 'is no name there')
     if (/[\n\r]/.test(value)) throw uncarried(file, key, 'has a line break in it')
-    if (/^[\s"']|[\s"']$/.test(value)) throw uncarried(file, key, 'begins or ends with a blank or a quote')
+    if (iniTrimmed.test(value)) throw uncarried(file, key, 'begins or ends with a blank or a quote')
+    if (value.endsWith('\\')) throw uncarried(file, key, 'ends with a backslash, which joins it with the next line')
     if (/(?:^|\s)[;#]/.test(value)) throw uncarried(file, key, 'has what reads like a comment in it')
     return `${plain(file, key, key)} = ${plain(file, key, value)}\n`
   }
+
+// Python takes the separators of ASCII, and the line end of ISO 8859-1, for blanks.
+const iniTrimmed = /^[\s\p{Cc}"'`]|[\s\p{Cc}"'`]$/u
+const iniNoName = /^[[;#\s"'`]|[=:\p{Cc}]|\s$/u
 
 /** `key,value` by RFC 4180, with the line ends of Unix and no header. */
 export const csvOf = (file: string, data: Data): string => linesOf(data, csvLine(file))

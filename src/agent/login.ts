@@ -1,42 +1,39 @@
-import { readFileSync } from 'node:fs'
-import { PodvaultError, sentence } from '../errors.ts'
-import { logIn, revokeToken } from '../vault/api.ts'
+import type { AgentConfig, Auth } from '../contract.ts'
+import { revokeToken } from '../vault/api.ts'
 import type { Grant, Outcome } from '../vault/responses.ts'
 import type { Agent } from './agent.ts'
+import { whoOf } from './identity.ts'
 import { insist } from './insist.ts'
 import { loginRefused } from './refusal.ts'
 import { renewalDue } from './schedule.ts'
 import type { HeldToken, State } from './state.ts'
+import { farewell, grantOf } from './ways.ts'
 
-/** One attempt. The service account token is read each time: the kubelet rotates it. */
+/** One attempt, from the beginning: files may have been rotated. @throws PodvaultError as grantOf */
 export const tryLogin = async (agent: Agent, timeout?: number): Promise<Outcome<HeldToken>> => {
-  const { config, vault, clock, signal } = agent
-  const { path, role } = config.auth
-  const jwt = serviceAccountToken(config.auth.tokenFile)
-  const before = clock.now()
-  const outcome = await logIn(vault, { path, role, jwt }, { signal, ...(timeout !== undefined && { timeout }) })
+  const before = agent.clock.now()
+  const outcome = await grantOf(agent, timeout)
   return outcome.kind === 'ok' ? { kind: 'ok', value: heldToken(agent, outcome.value, before) } : outcome
 }
 
 /** Waits for Vault until the deadline. @throws PodvaultError with what to do */
 export const login = async (agent: Agent, deadline: number): Promise<HeldToken> => {
-  const outcome = await insist(agent, { what: 'login', deadline }, timeout => tryLogin(agent, timeout))
+  const patience = { what: 'login', deadline, ...(hasSteps(agent.config.auth) && { loggedInAt: agent.clock.now() }) }
+  const outcome = await insist(agent, patience, timeout => tryLogin(agent, timeout))
   if (outcome.kind !== 'ok') throw loginRefused(agent.config, outcome)
   const { seconds, renewable } = outcome.value
-  agent.log('info', 'logged in', { role: agent.config.auth.role, seconds, renewable })
+  agent.log('info', 'logged in', { as: whoOf(agent.config.auth), seconds, renewable })
   return outcome.value
 }
 
-const serviceAccountToken = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (cause) {
-    throw new PodvaultError('failed', `the service account token cannot be read: ${sentence(cause)}`, { cause })
-  }
-}
+/** A token that was just made is used at once, maybe on a node that does not know it yet. */
+const hasSteps = (auth: Auth): boolean => 'approle' in auth
+
+/** Whether it is for us to end the token. */
+export const isOurs = ({ auth, revoke: wanted }: AgentConfig): boolean => auth.method !== 'token-file' || wanted
 
 const heldToken = ({ clock, config }: Agent, grant: Grant, loggedInAt: number): HeldToken => {
-  const { token, accessor, batch, renewable, seconds } = grant
+  const { token, accessor, batch, renewable, seconds, left = seconds } = grant
   return {
     value: token,
     accessor,
@@ -44,15 +41,12 @@ const heldToken = ({ clock, config }: Agent, grant: Grant, loggedInAt: number): 
     renewable: renewable && !batch,
     seconds,
     loggedInAt: clock.now(),
-    endsAt: seconds === 0 ? null : loggedInAt + seconds * 1000,
-    due: renewalDue(seconds, config, loggedInAt, clock.random()),
+    endsAt: seconds === 0 ? null : loggedInAt + left * 1000,
+    due: renewalDue(left, config, loggedInAt, clock.random()),
     failures: 0,
     lost: false,
   }
 }
-
-/** The pod ends in two seconds whether Vault answers or not. */
-const farewell = 1500
 
 /** Revokes what can be revoked, at once; says when it could not. */
 export const revoke = async (

@@ -1,9 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type AgentConfig, type Entry, fileStem, isTemplateKey, type MountedFiles } from '../contract.ts'
+import {
+  type AgentConfig,
+  type Entry,
+  fileStem,
+  isTemplateKey,
+  type MountedFiles,
+  type SecretsFile,
+} from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import { isYaml, type ParsedSecretsFile, parseSecretsFile } from '../inject/secrets-file.ts'
 import { withTemplates } from './templates.ts'
+import { inlineSource, isFollowed } from './wanted.ts'
 
 /** A secrets file that has been read. */
 export type SecretsSource = {
@@ -14,11 +22,22 @@ export type SecretsSource = {
 }
 
 /**
- * The secrets files in mounted ConfigMaps.
+ * The secrets files in mounted ConfigMaps, and before them the inline ones whose templates stand in such files.
  * @throws PodvaultError `usage` when one cannot be read, or lacks a variable that the pod refers to
  */
-export const readMounted = async ({ mounted }: Pick<AgentConfig, 'mounted'>): Promise<readonly SecretsSource[]> =>
-  (await Promise.all(mounted.map(readConfigMap))).flat()
+export const readMounted = async ({
+  files = [],
+  mounted,
+}: Pick<AgentConfig, 'mounted'> & Partial<Pick<AgentConfig, 'files'>>): Promise<readonly SecretsSource[]> => [
+  ...(await Promise.all(files.filter(isFollowed).map(readInline))),
+  ...(await Promise.all(mounted.map(readConfigMap))).flat(),
+]
+
+const readInline = async ({ name, entries }: SecretsFile): Promise<SecretsSource> => ({
+  name,
+  source: inlineSource,
+  entries: await withTemplates(entries, inlineSource),
+})
 
 const readConfigMap = async (wanted: MountedFiles): Promise<readonly SecretsSource[]> => {
   const { configMap, folder, key, variables = [] } = wanted
@@ -31,7 +50,9 @@ const readConfigMap = async (wanted: MountedFiles): Promise<readonly SecretsSour
       hint: keys.length === 0 ? 'it is empty' : `it has: ${keys.join(', ')}`,
     })
   const meant = keys.filter(name => !isTemplateKey(name) && (key === undefined || name === key))
-  const sources = await Promise.all(meant.map(name => readFile(configMap, folder, name)))
+  const sources = await Promise.all(
+    meant.map(name => readSecretsFile(`ConfigMap ${configMap}, key ${name}`, fileStem(name), join(folder, name))),
+  )
   const given = new Set(sources.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name))))
   const gone = variables.filter(name => !given.has(name))
   if (gone.length > 0)
@@ -51,14 +72,14 @@ const list = (configMap: string, folder: string): readonly string[] => {
   }
 }
 
-const readFile = async (configMap: string, folder: string, key: string): Promise<SecretsSource> => {
-  const source = `ConfigMap ${configMap}, key ${key}`
-  const parsed = await parse(readText(source, join(folder, key)))
+/** @param source how people know it, for errors @throws PodvaultError `usage` with everything that is wrong in it */
+export const readSecretsFile = async (source: string, name: string, path: string): Promise<SecretsSource> => {
+  const parsed = await parse(readText(source, path))
   if ('problems' in parsed) {
     const problems = parsed.problems.map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`)
     throw new PodvaultError('usage', `${source} is no secrets file: ${problems.join('; ')}`)
   }
-  return { name: fileStem(key), source, entries: await withTemplates(parsed.entries, source) }
+  return { name, source, entries: await withTemplates(parsed.entries, source) }
 }
 
 /** YAML brings its library along: loaded only where a file is written in it. */

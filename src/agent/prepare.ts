@@ -2,10 +2,11 @@ import { sentence } from '../errors.ts'
 import { lookUpToken } from '../vault/api.ts'
 import { passes } from '../vault/retry.ts'
 import type { Agent } from './agent.ts'
+import { answered } from './answers.ts'
 import { insist } from './insist.ts'
-import { login, revoke } from './login.ts'
+import { isOurs, login, revoke } from './login.ts'
 import { readMounted, type SecretsSource } from './mounted.ts'
-import { eachOf, isMissing, readerOf } from './read.ts'
+import { isMissing, readerOf } from './read.ts'
 import { readRefused } from './refusal.ts'
 import type { Request } from './requests.ts'
 import { heldOf, resume, save, type Session } from './session.ts'
@@ -28,7 +29,7 @@ export const prepare = async (agent: Agent, running: boolean): Promise<Session> 
   try {
     return await readMissing(agent, { token, mounted, wanted, earlier, deadline }, running)
   } catch (error) {
-    if (earlier === undefined) await revoke(agent, { token, former: [] })
+    if (earlier === undefined && isOurs(agent.config)) await revoke(agent, { token, former: [] })
     throw error
   }
 }
@@ -43,12 +44,10 @@ export const lastMounted = async ({
     wantedOf(config, mounted)
     return mounted
   } catch (error) {
-    const state = readState(config.folders.state)
-    if (state === undefined) throw error
+    const known = readState(config.folders.state)?.mounted ?? null
+    if (known === null) throw error
     log('warn', 'secrets files unusable', { reason: sentence(error) })
-    return Promise.all(
-      state.mounted.map(async file => ({ ...file, entries: await withTemplates(file.entries, file.source) })),
-    )
+    return Promise.all(known.map(async file => ({ ...file, entries: await withTemplates(file.entries, file.source) })))
   }
 }
 
@@ -58,8 +57,9 @@ const stillValid = async (
   deadline: number,
 ): Promise<Session | undefined> => {
   const token = session?.state.token
-  const { clock, vault, signal } = agent
-  if (token === undefined || token.lost || (token.endsAt ?? Infinity) <= clock.now()) return undefined
+  const { vault, signal } = agent
+  // Whether it has ended is for Vault to say: it has the clock that counts.
+  if (token === undefined || token.lost) return undefined
   const known = await insist(agent, { what: 'token', deadline }, timeout =>
     lookUpToken(vault, { token: token.value, signal, timeout }),
   )
@@ -76,32 +76,37 @@ type Start = {
 }
 
 const readMissing = async (agent: Agent, start: Start, running: boolean): Promise<Session> => {
-  const { token, mounted, wanted, earlier, deadline } = start
+  const { token, mounted, earlier, deadline } = start
   const reader = earlier?.reader ?? readerOf(agent.vault)
   const kept = (earlier?.state.held ?? []).filter(held => isUsable(held, agent.clock.now()))
-  const known = new Set(kept.map(({ id }) => id))
-  const missing = [...wanted.requests.values()].filter(({ id }) => !known.has(id))
   // The first refusal ends the other reads too.
   const failed = new AbortController()
   const signal = AbortSignal.any([agent.signal, failed.signal])
-  const reads = await eachOf(missing, async (request: Request) => {
+  const ask = async (request: Request, asking: Wanted): Promise<Held> => {
     const patience = { what: request.path, deadline, loggedInAt: token.loggedInAt }
-    const outcome = await insist({ ...agent, signal }, patience, timeout =>
-      reader.read({ token: token.value, signal, timeout }, request),
-    )
-    if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
-    if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
+    let asked = agent.clock.now()
+    const outcome = await insist({ ...agent, signal }, patience, timeout => {
+      asked = agent.clock.now()
+      return reader.read({ token: token.value, signal, timeout }, request)
+    })
+    if (outcome.kind === 'ok') return heldOf(agent, asking, request, outcome.value, asked)
+    if (isMissing(outcome) && isOptional(askersOf(asking, request.id))) return heldOf(agent, asking, request, null)
     throw readRefused(agent.config, request, reader.mountOf(request), outcome)
-  }).finally(() => failed.abort())
+  }
+  const { wanted, held } = await answered({ wanted: start.wanted, held: kept }, { ...agent, ask }).finally(() =>
+    failed.abort(),
+  )
   const state: State = {
     version: 2,
+    at: agent.clock.moment(),
     token,
     former: earlier?.state.former ?? [],
     mounts: reader.mounts(),
-    held: [...kept, ...reads],
+    held,
     told: earlier?.state.told ?? [],
     shown: false,
     mounted,
+    changedAt: earlier?.state.changedAt ?? agent.clock.moment().wall,
   }
   return save(agent, { state, wanted, reader }, running)
 }

@@ -1,4 +1,4 @@
-import { type Bearer, guessedMount, lookUpMount, readSecret } from '../vault/api.ts'
+import { type Bearer, guessedMount, lookUpMount, readSecret, requestPath } from '../vault/api.ts'
 import type { Vault } from '../vault/client.ts'
 import type { Mount, Outcome, Secret } from '../vault/responses.ts'
 import { type Failure, passes } from '../vault/retry.ts'
@@ -19,7 +19,7 @@ export type Reader = {
 export const readerOf = (vault: Vault, known: readonly Mount[] = []): Reader => {
   let mounts = known
   const lookups = new Map<string, Promise<unknown>>()
-  const met = (path: string) => mounts.find(mount => path.startsWith(mount.path))
+  const met = (path: string) => mounts.find(mount => `${path}/`.startsWith(mount.path))
 
   const findMount = async (bearer: Bearer, path: string): Promise<Outcome<Mount | undefined>> => {
     const first = path.split('/', 1).join('')
@@ -51,18 +51,34 @@ export const readerOf = (vault: Vault, known: readonly Mount[] = []): Reader => 
     return readSecret(vault, bearer, request, mount.value)
   }
 
+  /** KV version 2 wants what is written below `data/` and in a `data` of its own; templates need not know. */
+  const write = async (bearer: Bearer, request: Request): Promise<Outcome<Secret>> => {
+    const outcome = await readSecret(vault, bearer, request, undefined)
+    if (!isForVersions(outcome)) return outcome
+    const mount = await findMount(bearer, request.path)
+    if (mount.kind !== 'ok' || mount.value?.versioned !== true) return outcome
+    const path = requestPath({ path: request.path, method: 'GET', spelledOut: true }, mount.value)
+    return readSecret(vault, bearer, { ...request, path, params: { data: request.params } }, undefined)
+  }
+
   const read = async (bearer: Bearer, request: Request): Promise<Outcome<Secret>> => {
-    if (request.method !== 'GET') return readSecret(vault, bearer, request, undefined)
+    if (request.method !== 'GET') return write(bearer, request)
     if (request.kv === 'v1') return readSecret(vault, bearer, request, { path: '', versioned: false })
     if (request.kv === 'v2') return readVersioned(bearer, request)
     const mount = await findMount(bearer, request.path)
     return mount.kind === 'ok' ? readSecret(vault, bearer, request, mount.value) : mount
   }
   const forget = (path: string): void => {
-    mounts = mounts.filter(mount => !path.startsWith(mount.path))
+    mounts = mounts.filter(mount => !`${path}/`.startsWith(mount.path))
   }
   return { read, mounts: () => mounts, mountOf, forget }
 }
+
+/** What KV version 2 says to a write that is none of its own. */
+const isForVersions = (outcome: Outcome<unknown>): boolean =>
+  outcome.kind === 'status' &&
+  [400, 404].includes(outcome.status) &&
+  outcome.errors.some(error => error.includes('versioned') || error === 'no data provided')
 
 /** What Vault says of a path below no engine, and of one below another engine than was meant. */
 const isElsewhere = (outcome: Outcome<unknown>): boolean =>

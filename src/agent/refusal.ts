@@ -1,10 +1,11 @@
 // PURE: what a person reads when Vault gives nothing. Names roles, paths and keys; never a value or a token.
 import type { AgentConfig } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
+import { loginHint, whoOf } from './identity.ts'
 import { requestPath } from '../vault/api.ts'
 import type { Request } from './requests.ts'
 import { type Mount, oneLine } from '../vault/responses.ts'
-import { type Failure, passes } from '../vault/retry.ts'
+import { type Failure, passes, type Step } from '../vault/retry.ts'
 
 /** Vault's or the network's own words. */
 export const wordsOf = (failure: Failure): string => {
@@ -17,12 +18,14 @@ export const wordsOf = (failure: Failure): string => {
 const unreachable = ({ vault, auth, loginTimeout }: AgentConfig, what: string, failure: Failure): PodvaultError =>
   new PodvaultError(
     'vault-unreachable',
-    `Vault at ${vault.address} gave ${what} for role ${auth.role} within ${loginTimeout} s; the last error was: ${wordsOf(failure)}`,
+    `Vault at ${vault.address} gave ${what} for ${whoOf(auth)} within ${loginTimeout} s; the last error was: ${wordsOf(failure)}`,
     { hint: hintOf(failure) },
   )
 
 const hintOf = (failure: Failure): string => {
   if (failure.kind === 'status') return 'see the log of the Vault server'
+  if (/PEM routines|key values mismatch/.test(failure.reason))
+    return 'check the certificate that podvault shows, and its key: both in PEM, the one belongs to the other'
   return /certificate/i.test(failure.reason)
     ? 'name the CA of Vault with podvault.dev/ca-configmap, or its name with podvault.dev/tls-server-name'
     : 'check the address, and that the network lets this pod reach it'
@@ -30,21 +33,29 @@ const hintOf = (failure: Failure): string => {
 
 const elsewhere = (config: AgentConfig, reason: string): PodvaultError =>
   new PodvaultError('vault-refused', `Vault at ${config.vault.address} cannot be used: ${reason}`, {
-    hint: 'set podvault.dev/address to the address that answers itself',
+    hint: 'set podvault.dev/address to the address that answers itself, or let the operator allow that one (allow.addresses)',
   })
 
 export const loginRefused = (config: AgentConfig, failure: Failure): PodvaultError => {
   if (failure.kind === 'redirect') return elsewhere(config, failure.reason)
   if (passes(failure)) return unreachable(config, 'no login', failure)
-  const { path, role } = config.auth
-  return new PodvaultError(
-    'vault-refused',
-    `Vault at ${config.vault.address} refused the login as role ${role} at auth/${path}: ${wordsOf(failure)}`,
-    {
-      hint: `check that the role exists and admits this pod's service account, namespace and token audience (vault read auth/${path}/role/${role})`,
-    },
-  )
+  const { auth, vault } = config
+  const step = 'at' in failure ? failure.at : undefined
+  const refused =
+    step !== undefined
+      ? `to ${step.capability} ${step.path} for ${whoOf(auth)}`
+      : auth.method === 'token-file'
+        ? whoOf(auth)
+        : `the login as ${whoOf(auth)} at auth/${auth.path}`
+  return new PodvaultError('vault-refused', `Vault at ${vault.address} refused ${refused}: ${wordsOf(failure)}`, {
+    hint: step === undefined ? loginHint(config) : stepHint(step, failure),
+  })
 }
+
+const stepHint = ({ path, capability, role }: Step, failure: Failure): string =>
+  failure.kind === 'status' && failure.status === 403 && path.startsWith(role)
+    ? `give the role a policy with: path "${path}" { capabilities = ["${capability}"] }`
+    : `check that the AppRole exists and admits this pod (vault read ${role})`
 
 export const readRefused = (
   config: AgentConfig,
@@ -57,12 +68,13 @@ export const readRefused = (
   if (passes(failure)) return unreachable(config, `no answer for ${path}`, failure)
   return new PodvaultError(
     'vault-refused',
-    `Vault at ${config.vault.address} refused to ${method === 'GET' ? 'read' : 'write'} ${path} for role ${config.auth.role}: ${wordsOf(failure)}`,
+    `Vault at ${config.vault.address} refused to ${method === 'GET' ? 'read' : 'write'} ${path} for ${whoOf(config.auth)}: ${wordsOf(failure)}`,
     { hint: whatToDo(request, mount, failure) },
   )
 }
 
-const whatToDo = (request: Request, mount: Mount | undefined, failure: Failure): string => {
+/** A way on, for a person. */
+export const whatToDo = (request: Request, mount: Mount | undefined, failure: Failure): string => {
   const { path, method, version } = request
   const requested = requestPath(request, mount)
   const parent = path.split('/').slice(0, -1).join('/')

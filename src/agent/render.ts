@@ -1,22 +1,27 @@
 // PURE: from what was read to the files of the pod.
-import { type AgentConfig, names, type OnChange } from '../contract.ts'
+import { type AgentConfig, envFileOf, names, type OnChange, type OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { kubeletLine, shellLine, textOf } from './env-lines.ts'
 import { contentsOf, neededKeys } from './formats.ts'
 import { keyMissing } from './refusal.ts'
+import { templateFiles, Unanswered } from './template-files.ts'
+import { isTemplate } from './templates.ts'
 import { askersOf, hasVariables, hookOf, tokenFileOf, type Wanted, type WantedEntry } from './wanted.ts'
 
 /** A secret as it was read, or the part of it that is wanted. */
 export type Value = {
   readonly data: Readonly<Record<string, unknown>>
   readonly envelope?: Readonly<Record<string, unknown>>
+  /** What else the answer has; only for templates. */
+  readonly rest?: Readonly<Record<string, unknown>>
 }
 
 /** What was read, by request; null: Vault has no such secret. */
 export type Values = ReadonlyMap<string, Value | null>
 
-export type Content = { readonly content: string; readonly mode: number }
+/** `latin1`: the content is bytes that are no text, one in each character. */
+export type Content = { readonly content: string; readonly mode: number; readonly encoding?: 'latin1' }
 
 /** By folder and name; the names may have folders of their own. */
 export type Rendered = ReadonlyMap<string, ReadonlyMap<string, Content>>
@@ -30,10 +35,12 @@ export type ShownToken = {
   readonly accessor: string
   readonly renewable: boolean
   readonly seconds: number
+  /** Ids of the leases that the secrets came with, the newest first. */
+  readonly leases?: readonly string[]
 }
 
 type Variable = { readonly name: string; readonly value: unknown; readonly line: string }
-type Place = { readonly folder: string; readonly name: string }
+export type Place = { readonly folder: string; readonly name: string }
 type Fragment = { readonly variables: readonly Variable[]; readonly files: readonly (Place & Content)[] }
 
 /**
@@ -41,6 +48,9 @@ type Fragment = { readonly variables: readonly Variable[]; readonly files: reado
  * @throws PodvaultError naming a variable, key or file that cannot be made, never a value
  */
 const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): Fragment => {
+  const { folders, mode } = config
+  const made = (output: OutputFile) => templateFiles(config, wanted, { entry, output }, values)
+  if (entry.request === undefined) return { variables: [], files: entry.files.flatMap(made) }
   const { path, id } = entry.request
   const value = values.get(id)
   if (value === undefined) throw new PodvaultError('failed', `the secret ${path} has not been read yet`)
@@ -54,7 +64,6 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     if (entry.optional !== true) throw keyMissing(path, key, Object.keys(data))
     return false
   }
-  const { folders, mode } = config
   return {
     variables: entry.env
       .filter(({ key }) => has(key))
@@ -62,12 +71,15 @@ const fragmentOf = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, val
     files: entry.files
       .filter(output => neededKeys(output).every(has))
       .flatMap(output =>
-        contentsOf(output, path, data, value?.envelope).map(([name, content]) => ({
-          folder: output.folder ?? folders.secrets,
-          name,
-          content,
-          mode: output.mode ?? mode,
-        })),
+        isTemplate(output)
+          ? made(output)
+          : contentsOf(output, path, data, value?.envelope).map(([name, content, encoding]) => ({
+              folder: output.folder ?? folders.secrets,
+              name,
+              content,
+              ...(encoding !== undefined && { encoding }),
+              mode: output.mode ?? mode,
+            })),
       ),
   }
 }
@@ -77,19 +89,29 @@ const lineOf = ({ env }: AgentConfig, { referred }: Wanted, file: string, name: 
   return { name, value, line: env === 'none' ? '' : line(name, textOf(value), `${file}.json`) }
 }
 
+/** All folders that files may be in, each once. */
+export const foldersOf = (config: AgentConfig, wanted: Pick<Wanted, 'files'>): readonly string[] => {
+  const outputs = wanted.files.flatMap(({ entries }) => entries.flatMap(({ files }) => files))
+  const places = [
+    config.folders.secrets,
+    ...(config.token === 'json' ? [tokenFileOf(config).folder] : []),
+    ...outputs.flatMap(({ folder }) => folder ?? []),
+  ]
+  return [...new Set(places)]
+}
+
 /** All files of the pod; their folders are there also when they are empty. @throws PodvaultError as fragmentOf */
 export const render = (config: AgentConfig, wanted: Wanted, values: Values, token: ShownToken): Rendered => {
   const { folders, env, mode, duplicates } = config
-  const places = [
-    folders.secrets,
-    ...(config.token === 'json' ? [tokenFileOf(config).folder] : []),
-    ...wanted.files.flatMap(({ entries }) =>
-      entries.flatMap(({ files }) => files.flatMap(({ folder }) => folder ?? [])),
-    ),
-  ]
-  const rendered = new Map(places.map(folder => [folder, new Map<string, Content>()]))
+  const rendered = new Map(foldersOf(config, wanted).map(folder => [folder, new Map<string, Content>()]))
   const put = ({ folder, name, ...content }: Place & Content): void => {
     const files = rendered.get(folder)
+    const known = files?.get(name)
+    // What a secrets file names is unique; what a template writes shows only now.
+    if (duplicates === undefined && known !== undefined && !isSame(known, content))
+      throw new PodvaultError('usage', `the file ${name} is made twice, by writeToFile in a template and otherwise`, {
+        hint: 'give one of them another name',
+      })
     if (duplicates !== 'overwrite' || files?.has(name) === false) files?.set(name, content)
   }
   const lines = new Map<string, string>()
@@ -106,16 +128,21 @@ export const render = (config: AgentConfig, wanted: Wanted, values: Values, toke
   // Both grammars read it alike: a token has no quotes.
   if (config.token === 'env' && (duplicates !== 'overwrite' || !lines.has(names.tokenVariable)))
     lines.set(names.tokenVariable, kubeletLine(names.tokenVariable, token.value, 'the token as a file'))
-  const content = inOrder(lines, wanted)
-  if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: names.envFile, content, mode })
+  if (env === 'variables')
+    lines.set(names.leasesVariable, shellLine(names.leasesVariable, token.leases?.join() ?? '', ''))
+  const content = inOrder(lines, wanted, env === 'variables' ? 'export ' : '')
+  if (env !== 'none' || config.token === 'env') put({ folder: folders.secrets, name: envFileOf(config), content, mode })
   return rendered
 }
 
+const isSame = (one: Content, other: Content): boolean =>
+  one.content === other.content && one.encoding === other.encoding && one.mode === other.mode
+
 /** What fileKeyRef reads comes first: the kubelet stops at what it cannot read. */
-const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted): string => {
+const inOrder = (lines: ReadonlyMap<string, string>, { referred }: Wanted, before: string): string => {
   const all = [...lines]
   const those = (ours: boolean) => all.filter(([name]) => referred.has(name) === ours).map(([, line]) => line)
-  return [...those(true), ...those(false)].join('')
+  return [...those(true), ...those(false)].map(line => before + line).join('')
 }
 
 const tokenOf = (config: AgentConfig, token: ShownToken): readonly (Place & Content)[] => {
@@ -147,6 +174,15 @@ export const shownOf = (config: AgentConfig, wanted: Wanted, values: Values, tok
   return Array.from(shown.values(), ({ onChange, parts }) => ({ onChange, content: JSON.stringify(parts) }))
 }
 
+/** @throws as fragmentOf, but not where a template only asks for more */
+const tryOut = (config: AgentConfig, wanted: Wanted, entry: WantedEntry, values: Values): void => {
+  try {
+    fragmentOf(config, wanted, entry, values)
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error
+  }
+}
+
 /**
  * Takes each change that leaves the files writable: one secret that cannot be carried must not hold back the others.
  * @returns the values to go on with, and what is wrong with the changes that were left out
@@ -159,13 +195,16 @@ export const accept = (
 ): { readonly values: Values; readonly problems: ReadonlyMap<string, unknown> } => {
   const accepted = new Map(values)
   const problems = new Map<string, unknown>()
-  for (const [id, value] of changes)
+  for (const [id, value] of changes) {
+    const before = accepted.get(id)
+    accepted.set(id, value)
     try {
-      const changed = new Map([[id, value]])
-      for (const entry of askersOf(wanted, id)) fragmentOf(config, wanted, entry, changed)
-      accepted.set(id, value)
+      for (const entry of askersOf(wanted, id)) tryOut(config, wanted, entry.maker ?? entry, accepted)
     } catch (error) {
       problems.set(id, error)
+      if (before === undefined) accepted.delete(id)
+      else accepted.set(id, before)
     }
+  }
   return { values: accepted, problems }
 }

@@ -36,6 +36,33 @@ export const isShort = (granted: number, asked: number): boolean => granted < as
 export const longestWait = (seconds: number): number =>
   seconds === 0 ? 60_000 : Math.min(60_000, Math.max(1000, seconds * 100))
 
+/** A wait that leaves time for another attempt before the end, whatever somebody asked for. @param endsAt null: never */
+export const inTime = (wait: number, endsAt: number | null, now: number): number =>
+  endsAt === null || endsAt <= now ? wait : Math.min(wait, Math.max(soonest, (endsAt - now) / 2))
+
+/** So long an answer is waited for. */
+const usualPatience = 60_000
+
+/**
+ * How long to wait for any answer: half of what is left until something ends, so that a Vault that hangs leaves time for
+ * another attempt at that, too. But a Vault that is known to be slow is given its time. Milliseconds.
+ * @param ends of all that is held; null: never
+ * @param took how long it took for its last answers
+ */
+export const patience = (ends: readonly Due[], now: number, took = 0): number => {
+  const left = ends.reduce<number>(
+    (least, end) => (end === null || end <= now ? least : Math.min(least, end - now)),
+    Infinity,
+  )
+  return Math.min(usualPatience, Math.max(2 * soonest, left / 2, took * 1.5))
+}
+
+/** Whether a token whose renewal fails is so near its end that a login is tried as well, by turns: either may work. */
+export const isLastResort = (
+  { failures, seconds, endsAt }: { readonly failures: number; readonly seconds: number; readonly endsAt: Due },
+  now: number,
+): boolean => endsAt !== null && failures % 2 === 1 && endsAt - now < seconds * 200
+
 export type Next = {
   /** Milliseconds from now; undefined when nothing will ever be due. */
   readonly wait: number | undefined
@@ -44,6 +71,7 @@ export type Next = {
   readonly secrets: readonly string[]
   readonly hooks: boolean
   readonly files: boolean
+  readonly write: boolean
 }
 
 /** What can become due. */
@@ -53,22 +81,29 @@ export type Plan = {
   readonly hooks: readonly Timed[]
   /** The next look at mounted secrets files. */
   readonly files: Due
+  /** The next attempt to write what could not be written. */
+  readonly write: Due
 }
+
+/** What is due so soon is taken along: one wake-up, one write. */
+const together = 1000
 
 /**
  * What is due now, and how long to wait when nothing is. A lost token comes before everything: without it Vault
- * answers nothing else. The app can always be told.
+ * answers nothing else. The app can always be told, and what is known can be written.
  */
-export const next = ({ token, secrets, hooks, files }: Plan, now: number): Next => {
+export const next = ({ token, secrets, hooks, files, write }: Plan, now: number): Next => {
   const told = hooks.map(({ due }) => due)
-  const waiting = [token.due, ...told, ...(token.lost ? [] : [files, ...secrets.map(({ due }) => due)])]
+  const waiting = [token.due, write, ...told, ...(token.lost ? [] : [files, ...secrets.map(({ due }) => due)])]
   const dues = waiting.filter(due => due !== null)
   const isDue = (due: Due) => due !== null && due <= now
+  const someDue = !token.lost && secrets.some(({ due }) => isDue(due))
   return {
-    wait: dues.length === 0 ? undefined : Math.max(0, Math.min(...dues) - now),
+    wait: dues.length === 0 ? undefined : Math.max(0, dues.reduce((one, other) => Math.min(one, other)) - now),
     token: isDue(token.due),
-    secrets: token.lost ? [] : secrets.filter(({ due }) => isDue(due)).map(({ id }) => id),
+    secrets: someDue ? secrets.filter(({ due }) => due !== null && due <= now + together).map(({ id }) => id) : [],
     hooks: told.some(isDue),
     files: !token.lost && isDue(files),
+    write: isDue(write),
   }
 }

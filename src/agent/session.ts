@@ -1,14 +1,16 @@
 import { member } from '../shape.ts'
 import type { Secret } from '../vault/responses.ts'
 import type { Agent } from './agent.ts'
+import { unleasedDue } from './expiry.ts'
 import { areThere, changedIn, writeFiles } from './files.ts'
 import { toldOf } from './hooks.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Reader, readerOf } from './read.ts'
 import { keyMissing } from './refusal.ts'
-import { render, type Value, type Values } from './render.ts'
+import { withQuestions } from './questions.ts'
+import { render, type Rendered, type Value, type Values } from './render.ts'
 import type { Request } from './requests.ts'
-import { expiryDue, refreshDue, renewalDue, rotationDue } from './schedule.ts'
+import { refreshDue, renewalDue } from './schedule.ts'
 import { type Held, readState, type State, writeState } from './state.ts'
 import { askersOf, keysOf, requiredKeys, type Wanted, wantedOf } from './wanted.ts'
 
@@ -17,6 +19,10 @@ export type Session = {
   readonly state: State
   readonly wanted: Wanted
   readonly reader: Reader
+  /** How long Vault took for its last answers. Milliseconds. */
+  readonly took?: number
+  /** What is known stands not yet in the files: when they are tried again, after so many failures. */
+  readonly unwritten?: { readonly due: number; readonly failures: number }
 }
 
 /** The session of an earlier process, as far as it fits what is wanted now; asks nobody. */
@@ -26,7 +32,8 @@ export const resume = (
 ): Session | undefined => {
   const state = readState(config.folders.state)
   if (state === undefined) return undefined
-  const wanted = wantedOf(config, mounted)
+  const now = state.changedAt
+  const wanted = withQuestions(config, { ...wantedOf(config, mounted), now }, valuesOf(state))
   const held = state.held.filter(each => wanted.requests.has(each.id) && covers(each, wanted))
   const same = JSON.stringify(mounted) === JSON.stringify(state.mounted)
   return {
@@ -59,34 +66,86 @@ export const isShown = ({ config }: Pick<Agent, 'config'>): boolean => areThere(
  * @throws PodvaultError when a file cannot be made, or the system's error when it cannot be written
  */
 export const save = (agent: Agent, session: Session, running: boolean): Session => {
-  const { config, log } = agent
-  const { wanted, reader } = session
+  const { config, clock, log } = agent
+  const { reader } = session
   const values = valuesOf(session.state)
   const { token } = session.state
-  const rendered = render(config, wanted, values, token)
+  const { wanted, rendered } = makeAll(agent, session, values)
   const told = toldOf(agent, { wanted, values, token, told: session.state.told, running })
-  const state = { ...session.state, mounts: reader.mounts(), told, shown: true }
-  const writes = new Set([...wanted.requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
+  const state = {
+    ...session.state,
+    at: clock.moment(),
+    mounts: reader.mounts(),
+    told,
+    shown: true,
+    changedAt: wanted.now,
+  }
+  const writes = writesOf(wanted)
   const changed = changedIn(rendered)
   if (!session.state.shown || changed.size > 0) {
-    writeState(config.folders.state, { ...state, shown: false }, writes)
+    const failure = failureOf(() => writeState(config.folders.state, { ...state, shown: false }, writes))
+    // Without a state the next process reads everything anew; without the files the app has nothing.
     writeFiles(rendered, changed)
+    if (failure !== undefined) throw failure.error
   }
-  writeState(config.folders.state, state, writes)
+  const kept = writeState(config.folders.state, state, writes)
+  if (!running && kept === 'token')
+    log('warn', 'state too large', { hint: 'a restarted podvault-renew reads all secrets anew; ask for fewer leases' })
   const files = [...changed.values()].flatMap(each => [...each.keys()])
   if (files.length > 0) log('info', 'written', { files: files.join(' ') })
+  return { ...session, state, wanted }
+}
+
+/** All files. What templates take for the time stays the same as long as nothing else of them changes. */
+const makeAll = (
+  { config, clock }: Agent,
+  { wanted, state: { token, held, changedAt } }: Session,
+  values: Values,
+): { readonly wanted: Wanted; readonly rendered: Rendered } => {
+  const leases = held.flatMap(({ lease }) => lease?.id ?? []).toReversed()
+  const at = (now: number) => {
+    const dated = { ...wanted, now }
+    return { wanted: dated, rendered: render(config, dated, values, { ...token, leases }) }
+  }
+  const before = at(changedAt)
+  return changedIn(before.rendered).size === 0 ? before : at(clock.moment().wall)
+}
+
+/** The state alone, where nothing of it shows in the files. @throws the system's error */
+export const saveState = ({ config, clock }: Agent, session: Session): Session => {
+  const { reader, wanted } = session
+  const state = { ...session.state, at: clock.moment(), mounts: reader.mounts() }
+  writeState(config.folders.state, state, writesOf(wanted))
   return { ...session, state }
 }
 
-/** What is kept of an answer, and when to come back; null: there is no such secret. @throws PodvaultError when a key is not there */
+/** What makes something new each time. */
+const writesOf = ({ requests }: Wanted): ReadonlySet<string> =>
+  new Set([...requests.values()].filter(({ method }) => method !== 'GET').map(({ id }) => id))
+
+const failureOf = (work: () => unknown): { readonly error: unknown } | undefined => {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
+}
+
+/**
+ * What is kept of an answer, and when to come back; null: there is no such secret.
+ * @param asked when, in milliseconds: a lease runs from then on, the answer may have taken long
+ * @throws PodvaultError when a key is not there
+ */
 export const heldOf = (
   { config, clock }: Pick<Agent, 'config' | 'clock'>,
   wanted: Wanted,
   request: Request,
   secret: Secret | null,
+  asked = clock.now(),
 ): Held => {
   const { id } = request
-  const [now, random] = [clock.now(), clock.random()]
+  const [now, random] = [asked, clock.random()]
   const needed = keysOf(askersOf(wanted, id))
   const keys = needed === null ? null : [...needed]
   const rest = { id, failures: 0, denied: false, keys }
@@ -96,29 +155,19 @@ export const heldOf = (
     .flatMap(requiredKeys)
     .find(key => member(data, key) === undefined)
   if (missing !== undefined) throw keyMissing(request.path, missing, Object.keys(data))
-  const value = part(secret, keys)
-  if (lease.id === '') return { ...rest, lease: null, due: unleasedDue(config, request, secret, now, random), value }
+  const whole = askersOf(wanted, id).some(asker => asker.whole)
+  const value = part(secret, keys, whole)
+  if (lease.id === '') {
+    // What is in the data, like the end of a certificate, goes by the clock on the wall.
+    const { wall } = clock.moment()
+    const due = unleasedDue(config, request, data, wall, random)
+    return { ...rest, lease: null, due: due === null ? null : due - wall + now, value }
+  }
   const due = renewalDue(lease.seconds, config, now, random)
   return { ...rest, lease: { ...lease, endsAt: now + lease.seconds * 1000 }, due, value }
 }
 
-const part = ({ data, envelope }: Secret, keys: readonly string[] | null): Value =>
+const part = ({ data, envelope, rest }: Secret, keys: readonly string[] | null, whole: boolean): Value =>
   keys === null
-    ? { data, ...(envelope !== undefined && { envelope }) }
+    ? { data, ...(envelope !== undefined && { envelope }), ...(whole && rest !== undefined && { rest }) }
     : { data: Object.fromEntries(keys.flatMap(key => (Object.hasOwn(data, key) ? [[key, data[key]]] : []))) }
-
-const unleasedDue = (
-  config: Agent['config'],
-  { method }: Request,
-  { data }: Secret,
-  now: number,
-  random: number,
-): number | null => {
-  const [ttl, expiration] = [member(data, 'ttl'), member(data, 'expiration')]
-  if (typeof ttl === 'number' && member(data, 'rotation_period') !== undefined) return rotationDue(ttl, now)
-  // A certificate that was made for us: another look would make another one.
-  const made = method !== 'GET' && typeof member(data, 'certificate') === 'string'
-  return made && typeof expiration === 'number'
-    ? expiryDue(expiration, config, now, random)
-    : refreshDue(config, now, random)
-}

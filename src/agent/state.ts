@@ -5,11 +5,12 @@ import { entryOf, onChangeOf } from '../decode-config.ts'
 import { type Check, listOf, nullOr, numberFrom, objectOf, objectWith, oneOf, record, text, truth } from '../shape.ts'
 import { parseJson } from '../vault/json.ts'
 import type { Mount } from '../vault/responses.ts'
-import { writeDurably } from './files.ts'
+import { explained, writeDurably } from './files.ts'
+import type { Moment } from './clock.ts'
 import type { SecretsSource } from './mounted.ts'
 import type { Value } from './render.ts'
 
-/** Times are in milliseconds since 1970, null: never; `seconds` is what Vault granted first. */
+/** Times are in milliseconds by the clock of `at`, null: never; `seconds` is what Vault granted first. */
 export type HeldToken = {
   readonly value: string
   readonly accessor: string
@@ -57,6 +58,8 @@ export type Told = {
 /** What login hands over to renew, and renew to itself after a restart. The files can be made from it without asking Vault. */
 export type State = {
   readonly version: 2
+  /** When it was written: whoever goes on from it goes on with this clock. */
+  readonly at: Moment
   readonly token: HeldToken
   /** Tokens replaced before their end: the app may still use what came with them. */
   readonly former: readonly { readonly value: string; readonly endsAt: number | null }[]
@@ -65,15 +68,18 @@ export type State = {
   readonly told: readonly Told[]
   /** Whether the files that are made from it are in place. */
   readonly shown: boolean
-  /** What the mounted secrets files said when they could last be used. */
-  readonly mounted: readonly SecretsSource[]
+  /** What the mounted secrets files said when they could last be used; null: not kept. */
+  readonly mounted: readonly SecretsSource[] | null
+  /** When something of the files changed last. */
+  readonly changedAt: number
 }
 
-const valueRead: Check<Value> = objectWith({ data: record }, { envelope: record })
+const valueRead: Check<Value> = objectWith({ data: record }, { envelope: record, rest: record })
 
 const time = numberFrom(0)
 const state: Check<State> = objectOf({
   version: oneOf(2),
+  at: objectOf({ now: time, wall: time, up: time }),
   token: objectOf({
     value: text,
     accessor: text,
@@ -101,7 +107,8 @@ const state: Check<State> = objectOf({
   ),
   shown: truth,
   told: listOf(objectOf({ onChange: onChangeOf, hash: text, due: nullOr(time), failures: time })),
-  mounted: listOf(objectOf({ name: text, source: text, entries: listOf(entryOf) })),
+  mounted: nullOr(listOf(objectOf({ name: text, source: text, entries: listOf(entryOf) }))),
+  changedAt: time,
 })
 
 const fileName = 'state.json'
@@ -115,8 +122,12 @@ export const readState = (folder: string): State | undefined => {
   }
 }
 
-/** The state's volume takes 1 MiB, and while it is replaced there are two of it. */
+/** The state's volume takes 1 MiB, and while it is replaced there are two of it, in pages of their own. */
 const mostBytes = 256 * 1024
+const mostAtAll = 480 * 1024
+
+/** What of it has been kept: all, what comes only once, or so little that the next process reads everything anew. */
+export type Extent = 'all' | 'made' | 'token'
 
 /** Without what another read would give again: a lease, or what a write has made, comes only once. */
 const withoutReadable = (current: State, writes: ReadonlySet<string>): State => ({
@@ -124,17 +135,33 @@ const withoutReadable = (current: State, writes: ReadonlySet<string>): State => 
   held: current.held.filter(({ lease, id }) => lease !== null || writes.has(id)),
 })
 
+/** Its leases end by themselves, or with the token. */
+const tokenAlone = (current: State): State => ({ ...current, held: [], mounted: null })
+
+const fitting = (current: State, writes: ReadonlySet<string>): readonly [Extent, content: string] => {
+  const whole = JSON.stringify(current)
+  if (Buffer.byteLength(whole) <= mostBytes) return ['all', whole]
+  const made = JSON.stringify(withoutReadable(current, writes))
+  return Buffer.byteLength(made) <= mostAtAll ? ['made', made] : ['token', JSON.stringify(tokenAlone(current))]
+}
+
 /**
  * Replaces the state in one step. Written before the files that are made from it, so that no lease is ever lost.
  * @param writes ids of the requests that make something new each time
  */
-export const writeState = (folder: string, current: State, writes: ReadonlySet<string>): void => {
+export const writeState = (folder: string, current: State, writes: ReadonlySet<string>): Extent => {
   mkdirSync(folder, { recursive: true })
   const temporary = join(folder, `${fileName}.next`)
-  const whole = JSON.stringify(current)
-  const content = whole.length > mostBytes ? JSON.stringify(withoutReadable(current, writes)) : whole
-  writeDurably(temporary, content, 0o600)
-  renameSync(temporary, join(folder, fileName))
+  const [extent, content] = fitting(current, writes)
+  try {
+    writeDurably(temporary, content, 0o600)
+    renameSync(temporary, join(folder, fileName))
+  } catch (error) {
+    // Half of it takes room that the next attempt may need.
+    rmSync(temporary, { force: true })
+    throw explained(folder, error)
+  }
+  return extent
 }
 
 /** After a revocation nothing in it is of use. */

@@ -1,15 +1,29 @@
 // PURE: all that the pod wants, from every secrets file, checked against each other.
-import { type AgentConfig, type Entry, fileNamesOf, names, type OnChange } from '../contract.ts'
+import {
+  type AgentConfig,
+  type Entry,
+  envFileOf,
+  fileNamesOf,
+  names,
+  type OnChange,
+  type SecretsFile,
+} from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { member } from '../shape.ts'
 import { neededKeys } from './formats.ts'
 import type { SecretsSource } from './mounted.ts'
 import { type Request, requestOf } from './requests.ts'
+import { isTemplate } from './templates.ts'
 
 export type WantedEntry = Entry & {
-  readonly request: Request
+  /** Absent where there is nothing but templates that ask for themselves. */
+  readonly request?: Request
   /** The name of its secrets file. */
   readonly file: string
+  /** Everything of its secret is kept: a template may come to ask for what a variable asks for, too. */
+  readonly whole?: boolean
+  /** Where a template asks: the entry that is made with the answer. */
+  readonly maker?: WantedEntry
 }
 
 export type WantedFile = { readonly name: string; readonly entries: readonly WantedEntry[] }
@@ -21,31 +35,52 @@ export type Wanted = {
   readonly askers: ReadonlyMap<string, readonly WantedEntry[]>
   /** Variables that the pod's environment refers to: their lines are for the kubelet to read. */
   readonly referred: ReadonlySet<string>
+  /** What `timestamp` gives, in milliseconds since 1970: when something of the files changed last. */
+  readonly now: number
+  /** The same without what templates ask for; absent where nothing has been asked yet. */
+  readonly declared?: Wanted
 }
 
 export const inlineSource = 'the inline secrets file'
 
+/** Whether its templates stand in files that may change: then it is read like a mounted one, and comes with those. */
+export const isFollowed = ({ entries }: SecretsFile): boolean =>
+  entries.some(({ files }) => files.some(({ templateFile }) => templateFile !== undefined))
+
 /**
- * @param mounted what the mounted ConfigMaps say
+ * @param mounted what the mounted ConfigMaps say, and the inline files that are followed
  * @throws PodvaultError `usage` when two of them claim the same name
  */
 export const wantedOf = (config: AgentConfig, mounted: readonly SecretsSource[]): Wanted => {
   const inline = config.files.map(file => ({ ...file, source: inlineSource }))
-  const sources = [...inline, ...mounted]
+  const sources = [...inline.filter(file => !isFollowed(file)), ...mounted]
   refuse(variableClaims(config, sources), config.duplicates)
   refuse(fileClaims(config, sources), config.duplicates)
+  const whole = sources.some(({ entries }) => entries.some(hasTemplates))
   const files = sources.map(({ name, entries }) => ({
     name,
-    entries: entries.map(entry => ({ ...entry, request: requestOf(entry), file: name })),
+    entries: entries.map(entry => wantedEntry(entry, name, whole)),
   }))
   const all = files.flatMap(({ entries }) => entries)
-  const requests = all.map(({ request }) => [request.id, request] as const)
-  const askers = Map.groupBy(all, ({ request }) => request.id)
+  const asking = all.flatMap(entry => (entry.request === undefined ? [] : [{ entry, request: entry.request }]))
+  const requests = new Map(asking.map(({ request }) => [request.id, request]))
+  const askers = new Map<string, WantedEntry[]>()
+  for (const { entry, request } of asking) askers.set(request.id, [...(askers.get(request.id) ?? []), entry])
   const known = inline.flatMap(({ entries }) => entries.flatMap(({ env }) => env.map(({ name }) => name)))
   const own = config.token === 'env' ? [names.tokenVariable] : []
   const referred = [...own, ...known, ...config.mounted.flatMap(({ variables = [] }) => variables)]
-  return { files, requests: new Map(requests), askers, referred: new Set(config.env === 'auto' ? referred : []) }
+  return { files, requests, askers, referred: new Set(config.env === 'auto' ? referred : []), now: 0 }
 }
+
+const wantedEntry = (entry: Entry, file: string, whole: boolean): WantedEntry => ({
+  ...entry,
+  ...(entry.path !== undefined && { request: requestOf(entry) }),
+  file,
+  ...(whole && { whole }),
+})
+
+/** Whether it has files that are made by templates. */
+export const hasTemplates = ({ files }: Pick<Entry, 'files'>): boolean => files.some(isTemplate)
 
 /** Where the token stands, where it is asked for. */
 export const tokenFileOf = ({ token, folders }: AgentConfig): { readonly folder: string; readonly name: string } =>
@@ -64,7 +99,8 @@ export const isOptional = (entries: readonly Entry[]): boolean =>
   entries.every(entry => entry.optional === true || entry.default !== undefined)
 
 /** The keys that are needed of a secret; null: all of it. */
-export const keysOf = (entries: readonly Entry[]): ReadonlySet<string> | null => {
+export const keysOf = (entries: readonly (Entry & Pick<WantedEntry, 'whole'>)[]): ReadonlySet<string> | null => {
+  if (entries.some(({ whole }) => whole)) return null
   const single = entries.flatMap(({ files }) => files.map(({ format, key }) => (format === 'raw' ? key : undefined)))
   const keys = [...entries.flatMap(({ env }) => env.map(({ key }) => key)), ...single]
   return keys.every(key => key !== undefined) ? new Set(keys) : null
@@ -84,9 +120,19 @@ export const hookOf = ({ onChange }: Pick<Entry, 'onChange'>, config: AgentConfi
 /** `fixed`: ours, so that no choice between duplicates may touch it. */
 type Claim = { readonly what: string; readonly place: string; readonly source: string; readonly fixed?: true }
 
-const variableClaims = ({ token }: AgentConfig, sources: readonly SecretsSource[]): readonly Claim[] => [
+const variableClaims = ({ token, env }: AgentConfig, sources: readonly SecretsSource[]): readonly Claim[] => [
+  ...(env === 'variables'
+    ? [
+        {
+          what: `variable ${names.leasesVariable}`,
+          place: names.leasesVariable,
+          source: 'podvault itself',
+          fixed: true as const,
+        },
+      ]
+    : []),
   ...sources.flatMap(({ source, entries }) =>
-    entries.flatMap(({ env }) => env.map(({ name }) => ({ what: `variable ${name}`, place: name, source }))),
+    entries.flatMap(entry => entry.env.map(({ name }) => ({ what: `variable ${name}`, place: name, source }))),
   ),
   ...(token === 'env'
     ? [{ what: `variable ${names.tokenVariable}`, place: names.tokenVariable, source: "the pod's own token" }]
@@ -103,7 +149,7 @@ const fileClaims = (config: AgentConfig, sources: readonly SecretsSource[]): rea
   const { folders, token } = config
   const { folder, name } = tokenFileOf(config)
   return [
-    { ...fileClaim(folders.secrets, names.envFile, 'podvault itself'), fixed: true },
+    { ...fileClaim(folders.secrets, envFileOf(config), 'podvault itself'), fixed: true },
     ...(token === 'file' || token === 'json'
       ? [{ ...fileClaim(folder, name, "the pod's own token"), fixed: true as const }]
       : []),

@@ -1,5 +1,6 @@
 import {
   address,
+  containerName,
   containers,
   duration,
   flag,
@@ -8,9 +9,11 @@ import {
   mountPath,
   objectKey,
   objectKeys,
+  objectName,
   onChange,
   oneOf,
   path,
+  portOrNone,
   quantity,
   quantityOrNone,
   share,
@@ -46,13 +49,16 @@ const entryOr = <T>(kind: Kind<T>, fallback: string, doc: string): Entry<T> & { 
  */
 export const annotations = {
   inject: entry(flag, '`"true"` asks for podvault; without it nothing below is looked at'),
-  role: entry(word('my-app'), "Vault role of the auth method, bound to the pod's service account"),
+  role: entry(
+    word('my-app'),
+    "Vault role of the auth method, bound to the pod's service account; approle and cert can do without",
+  ),
   secrets: entry(text, 'a secrets file, inline: lines of `[NAME=]path#key`, or YAML'),
   'secrets-file': entry(objectKeys('ConfigMap'), 'ConfigMaps with secrets files, mounted at `/etc/secrets.d`'),
   env: entryOr(
-    oneOf('auto', 'file', 'none'),
+    oneOf('auto', 'file', 'variables', 'none'),
     'auto',
-    '`auto`: variables reach the environment by `fileKeyRef` · `file`: only an `env` file to `source` · `none`',
+    '`auto`: variables reach the environment by `fileKeyRef` · `file`: only an `env` file to `source` · `variables`: a file of that name instead, with `export` and `LEASE_IDS`, as kube-vault-auth-init wrote it · `none`',
   ),
   'env-duplicates': entryOr(
     oneOf('error', 'keep', 'overwrite'),
@@ -79,9 +85,30 @@ export const annotations = {
     'none',
     'what to do after a change: `signal:SIGHUP` to the app · `http:POST http://127.0.0.1:8080/-/reload` · `restart` all containers in place; a secret in YAML may have its own',
   ),
+  'instant-updates': entryOr(
+    flag,
+    'false',
+    'Vault is asked to say at once when a secret changes, which takes Vault Enterprise; secrets are still looked at every `refresh`',
+  ),
   revoke: entryOr(flag, 'true', 'revoke the token, and its leases with it, when the pod ends'),
-  auth: entryOr(oneOf('kubernetes', 'jwt'), 'kubernetes', 'auth method of Vault'),
+  auth: entryOr(
+    oneOf('kubernetes', 'jwt', 'approle', 'cert', 'token-file', 'userpass'),
+    'kubernetes',
+    'auth method of Vault; the last four log in with what `auth-secret` or `auth-volume` holds',
+  ),
   'auth-path': entry(mountPath('kubernetes'), 'where the auth method is mounted; by default its name'),
+  approle: entry(
+    mountPath('my-app'),
+    'AppRole to trade the token of kubernetes or jwt for, at each login: its name, behind its mount where that is not `approle`',
+  ),
+  'auth-secret': entry(
+    objectName,
+    'Secret that only the injected containers see: `role-id` with `secret-id` or `wrapped-secret-id` (approle) · `tls.crt` `tls.key` (cert) · `token` (token-file) · `login` (userpass)',
+  ),
+  'auth-volume': entry(
+    containerName('credentials'),
+    'volume of the pod with files of these names instead, mounted into the injected containers',
+  ),
   audience: entryOr(
     word('vault'),
     'vault',
@@ -93,6 +120,7 @@ export const annotations = {
     '2m',
     'how long the login waits for Vault before it fails with the reason',
   ),
+  'client-timeout': entryOr(duration('1s', '5m'), '30s', 'how long one request to Vault may take'),
   address: entry(address, 'address of Vault, where the operator allows a choice'),
   namespace: entry(word('team-a'), 'Vault namespace'),
   'ca-configmap': entry(
@@ -102,6 +130,11 @@ export const annotations = {
   'ca-secret': entry(objectKey('Secret'), 'Secret with that CA instead'),
   'tls-server-name': entry(word('vault.example.com'), "name to expect in Vault's certificate"),
   'tls-skip-verify': entryOr(flag, 'false', "do not verify Vault's certificate, where the operator allows it"),
+  'metrics-port': entryOr(
+    portOrNone,
+    'none',
+    'port on which the sidecar answers `/metrics`, for Prometheus, and `/ready`, for probes',
+  ),
   'native-sidecar': entryOr(
     flag,
     'true',

@@ -16,10 +16,6 @@ export const settingProblems = (
   { address }: Pick<Settings, 'address'>,
 ): readonly Problem[] => {
   const problems: Problem[] = []
-  if (intent.role === undefined && !given.has('role'))
-    problems.push(
-      problem('missing-setting', "podvault.dev/role is missing; set it to the Vault role of the pod's service account"),
-    )
   const asks = ['secrets', 'secrets-file', 'token'].some(key => given.has(key))
   if (!asks && intent.secrets === undefined && intent['secrets-file'] === undefined && intent.token === 'none')
     problems.push(
@@ -32,6 +28,13 @@ export const settingProblems = (
       problem(
         'bad-value',
         'podvault.dev/engine: vault-agent serves the annotations of vault-k8s, vault.hashicorp.com/*; remove it here',
+      ),
+    )
+  if (given.has('metrics-port') && intent['metrics-port'] !== 'none' && !intent.renew)
+    problems.push(
+      problem(
+        'bad-value',
+        'podvault.dev/metrics-port needs the sidecar, which podvault.dev/renew: "false" leaves out; drop one of them',
       ),
     )
   if (intent['ca-configmap'] !== undefined && intent['ca-secret'] !== undefined)
@@ -101,7 +104,14 @@ export const versionProblems = (
 export const isBelow = ({ major, minor }: KubernetesVersion, wanted: number): boolean =>
   major < 1 || (major === 1 && minor < wanted)
 
-const ourVolumes = [names.secretsVolume, names.stateVolume, names.tokenVolume, names.caVolume, names.vaultTokenVolume]
+const ourVolumes = [
+  names.secretsVolume,
+  names.stateVolume,
+  names.tokenVolume,
+  names.authVolume,
+  names.caVolume,
+  names.vaultTokenVolume,
+]
 
 const ourVolume = (name: string): boolean =>
   name.startsWith(names.filesVolume) || ourVolumes.some(ours => ours === name)
@@ -120,3 +130,14 @@ export const takenNames = (pod: Pod): readonly Problem[] => {
     ...[...new Set(mounts)].filter(name => !volumes.includes(name)).map(name => taken('mount of a volume', name)),
   ]
 }
+
+/** The containers of a pod share their ports; which of them would get this one is chance. */
+export const takenPorts = (pod: Pod, port: number | 'none' | undefined): readonly Problem[] =>
+  (typeof port === 'number' ? containersIn(pod) : [])
+    .filter(({ ports = [] }) => ports.some(({ containerPort }) => containerPort === port))
+    .map(({ name }) =>
+      problem(
+        'port-taken',
+        `podvault.dev/metrics-port is ${port}, which container ${quote(name)} uses; choose another one`,
+      ),
+    )

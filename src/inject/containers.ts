@@ -1,8 +1,11 @@
 import { type AgentConfig, type MountedFiles, names, restartExitCode } from '../contract.ts'
 import type { Intent } from './annotations.ts'
+import { authFiles, authMounts, authOf, authVolumes, usesAccount } from './auth.ts'
 import { type Files, inlineFiles } from './files.ts'
 import type { Ids } from './ids.ts'
+import { podFields } from './pod-fields.ts'
 import type { Container, Mount, Resources, Volume } from './pod.ts'
+import type { Templates } from './templates.ts'
 import { filesMounts, filesVolumes } from './wiring.ts'
 
 /** Folders inside the injected containers; the app sees the secrets where its annotation says. */
@@ -26,14 +29,7 @@ export const memoryVolume = (name: string, sizeLimit: string): Volume => ({
 export const volumesOf = (intent: Intent): readonly Volume[] => [
   memoryVolume(names.secretsVolume, '8Mi'),
   memoryVolume(names.stateVolume, '1Mi'),
-  {
-    name: names.tokenVolume,
-    projected: {
-      sources: [
-        { serviceAccountToken: { audience: intent.audience, expirationSeconds: intent['token-ttl'], path: 'token' } },
-      ],
-    },
-  },
+  ...(usesAccount(intent.auth) ? [tokenVolume(intent)] : authVolumes(intent)),
   ...(intent.token === 'json' ? [memoryVolume(names.vaultTokenVolume, '1Mi')] : []),
   ...caVolume(intent),
   ...filesVolumes(intent).map(({ configMap, volume, keys }) => ({
@@ -41,6 +37,15 @@ export const volumesOf = (intent: Intent): readonly Volume[] => [
     configMap: { name: configMap, ...(keys.length > 0 && { items: keys.map(key => ({ key, path: key })) }) },
   })),
 ]
+
+const tokenVolume = (intent: Intent): Volume => ({
+  name: names.tokenVolume,
+  projected: {
+    sources: [
+      { serviceAccountToken: { audience: intent.audience, expirationSeconds: intent['token-ttl'], path: 'token' } },
+    ],
+  },
+})
 
 const caVolume = (intent: Intent): readonly Volume[] => {
   const [configMap, secret] = [intent['ca-configmap'], intent['ca-secret']]
@@ -63,36 +68,28 @@ const caVolume = (intent: Intent): readonly Volume[] => {
 
 const hasCa = (intent: Intent): boolean => (intent['ca-configmap'] ?? intent['ca-secret']) !== undefined
 
-/** What the agent is told; `address` and `role` are the checked ones. */
-export const configOf = (
-  intent: Intent,
-  {
-    address,
-    role,
-    files,
-    ca,
-    mode,
-  }: {
-    readonly address: string
-    readonly role: string
-    readonly files: Files
-    readonly ca: string | undefined
-    readonly mode: number
-  },
-): AgentConfig => ({
+/** What has been decided besides the intent. */
+export type Settled = {
+  readonly address: string
+  /** Of the same Vault. */
+  readonly otherAddresses: readonly string[]
+  readonly files: Files
+  readonly templates?: Pick<Templates, 'write'>
+  readonly ca: string | undefined
+  readonly mode: number
+  /** What the pod says itself. */
+  readonly given: ReadonlySet<string>
+}
+
+/** What the agent is told. */
+export const configOf = (intent: Intent, settled: Settled): AgentConfig => ({
   version: 1,
-  vault: {
-    address,
-    ...(intent.namespace !== undefined && { namespace: intent.namespace }),
-    ...(hasCa(intent) ? { caFile: `${folders.ca}/${caFile}` } : ca !== undefined && { ca }),
-    ...(intent['tls-server-name'] !== undefined && { tlsServerName: intent['tls-server-name'] }),
-    ...(intent['tls-skip-verify'] && { tlsSkipVerify: true }),
-  },
-  auth: { method: intent.auth, path: intent['auth-path'] ?? intent.auth, role, tokenFile: `${folders.token}/token` },
-  files: inlineFiles(files),
+  vault: vaultOf(intent, settled),
+  auth: authOf(intent, `${folders.token}/token`),
+  files: inlineFiles(settled.files),
   mounted: filesVolumes(intent).flatMap(({ configMap, mountPath, keys }) =>
     (keys.length === 0 ? [undefined] : keys).map(key =>
-      mountedOf(intent, files, { configMap, folder: mountPath, key }),
+      mountedOf(intent, settled.files, { configMap, folder: mountPath, key }),
     ),
   ),
   env: intent.env,
@@ -103,12 +100,27 @@ export const configOf = (
     state: folders.state,
     ...(intent.token === 'json' && { token: folders.vaultToken }),
   },
-  mode,
+  mode: settled.mode,
   refresh: intent.refresh,
   renewAt: intent['renew-at'],
-  revoke: intent.revoke,
+  // Whoever lends a token says so where podvault shall end it.
+  revoke: intent.revoke && (intent.auth !== 'token-file' || settled.given.has('revoke')),
   loginTimeout: intent['login-timeout'],
   ...(intent['on-change'] !== 'none' && { onChange: intent['on-change'] }),
+  ...(settled.templates?.write === true && { paths: { [intent.path]: folders.secrets } }),
+  ...(intent['metrics-port'] !== 'none' && { metricsPort: intent['metrics-port'] }),
+  ...(intent['instant-updates'] && { instantUpdates: true }),
+})
+
+const vaultOf = (intent: Intent, { address, otherAddresses, ca }: Settled): AgentConfig['vault'] => ({
+  address,
+  ...(intent.namespace !== undefined && { namespace: intent.namespace }),
+  ...(hasCa(intent) ? { caFile: `${folders.ca}/${caFile}` } : ca !== undefined && { ca }),
+  ...(intent['tls-server-name'] !== undefined && { tlsServerName: intent['tls-server-name'] }),
+  ...(intent['tls-skip-verify'] && { tlsSkipVerify: true }),
+  ...(intent.auth === 'cert' && { certFile: authFiles.certificate, keyFile: authFiles.key }),
+  ...(otherAddresses.length > 0 && { redirects: otherAddresses }),
+  ...(intent['client-timeout'] !== 30 && { timeout: intent['client-timeout'] }),
 })
 
 const mountedOf = (
@@ -130,6 +142,8 @@ export type AgentSpec = {
   readonly image: string
   /** Encoded: both containers are told the same. */
   readonly config: string
+  /** Whether it needs to know the pod's own fields. */
+  readonly fields?: boolean
   /** None where the pod wants no user and group to be set. */
   readonly ids: Ids | undefined
   readonly resources: Resources
@@ -143,25 +157,32 @@ export const loginContainer = (name: string, spec: AgentSpec): Container => ({
   ...commonOf(spec),
 })
 
-/** The sidecar that renews: a native one, or one among the pod's containers. @param restart by its exit code */
-export const renewContainer = (
-  name: string,
-  spec: AgentSpec,
-  { native, restart }: { readonly native: boolean; readonly restart: boolean },
-): Container => ({
+type Sidecar = {
+  /** Or one among the pod's containers. */
+  readonly native: boolean
+  /** All containers, by its exit code. */
+  readonly restart: boolean
+  readonly metricsPort?: number | 'none' | undefined
+}
+
+/** The sidecar that renews. */
+export const renewContainer = (name: string, spec: AgentSpec, sidecar: Sidecar): Container => ({
   name,
   args: ['renew'],
-  ...(native && { restartPolicy: 'Always' }),
+  ...(typeof sidecar.metricsPort === 'number' && {
+    ports: [{ name: names.metricsPort, containerPort: sidecar.metricsPort }],
+  }),
+  ...(sidecar.native && { restartPolicy: 'Always' }),
   // https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/5532-restart-all-containers-on-container-exits
-  ...(restart && {
+  ...(sidecar.restart && {
     restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [restartExitCode] } }],
   }),
   ...commonOf(spec),
 })
 
-const commonOf = ({ image, config, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
+const commonOf = ({ image, config, fields, ids, resources, mounts }: AgentSpec): Omit<Container, 'name'> => ({
   image,
-  env: [{ name: names.configVariable, value: config }],
+  env: [...(fields === true ? podFields : []), { name: names.configVariable, value: config }],
   ...(Object.keys(resources).length > 0 && { resources }),
   volumeMounts: mounts,
   securityContext: securityContext(ids),
@@ -172,7 +193,9 @@ const commonOf = ({ image, config, ids, resources, mounts }: AgentSpec): Omit<Co
 export const agentMounts = (intent: Intent): readonly Mount[] => [
   { name: names.secretsVolume, mountPath: folders.secrets },
   { name: names.stateVolume, mountPath: folders.state },
-  { name: names.tokenVolume, mountPath: folders.token, readOnly: true },
+  ...(usesAccount(intent.auth)
+    ? [{ name: names.tokenVolume, mountPath: folders.token, readOnly: true }]
+    : authMounts(intent)),
   ...(intent.token === 'json' ? [{ name: names.vaultTokenVolume, mountPath: folders.vaultToken }] : []),
   ...(hasCa(intent) ? [{ name: names.caVolume, mountPath: folders.ca, readOnly: true }] : []),
   ...filesMounts(intent),

@@ -58,6 +58,13 @@ export const id = kind('a whole number from 1 to 2147483647', value => {
   return parsed <= 2147483647 ? parsed : undefined
 })
 
+/** A port that needs no privilege; `none` where there shall be none. */
+export const portOrNone = kind('a port from 1024 to 65535, or "none"', value => {
+  if (value === 'none') return value
+  const parsed = /^[1-9]\d{3,4}$/.test(value) ? Number(value) : NaN
+  return parsed >= 1024 && parsed <= 65535 ? parsed : undefined
+})
+
 /** A quantity of Kubernetes: the text as it was written, with its size in the base unit for comparisons. */
 export type Quantity = { readonly text: string; readonly size: number }
 
@@ -110,6 +117,10 @@ export const path = kind('an absolute path below /, without ":", "." and ".." pa
 
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
+/** The name of something inside a pod. */
+export const containerName = (example: string): Kind<string> =>
+  kind(`a name of lower-case letters, digits and "-", as ${example}`, value => (label.test(value) ? value : undefined))
+
 /** Names of containers, or one of the given words. */
 export const containers = <const T extends string>(...words: readonly T[]): Kind<T | readonly string[]> =>
   kind(`${words.map(value => `"${value}"`).join(', ')} or names of containers, separated by commas`, value => {
@@ -129,6 +140,11 @@ const objectKeyOf = (value: string): ObjectKey | undefined => {
 }
 
 export const objectKey = (what: string): Kind<ObjectKey> => kind(`the name of a ${what}, or name/key`, objectKeyOf)
+
+/** The name of an object of the pod's own namespace. */
+export const objectName: Kind<string> = kind('a name of lower-case letters, digits, "-" and "."', value =>
+  objectKeyOf(value)?.key === undefined ? objectKeyOf(value)?.name : undefined,
+)
 
 export const objectKeys = (what: string): Kind<readonly ObjectKey[]> =>
   kind(`names of ${what}s, each as name or name/key, separated by commas`, value => {

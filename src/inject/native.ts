@@ -1,22 +1,24 @@
 import { encodeConfig, names } from '../contract.ts'
 import { type Intent, readIntent } from './annotations.ts'
-import { foreignAnnotations, settingProblems, takenNames, versionProblems } from './checks.ts'
+import { authProblems } from './auth.ts'
+import { foreignAnnotations, settingProblems, takenNames, takenPorts, versionProblems } from './checks.ts'
 import { agentMounts, type AgentSpec, configOf, loginContainer, renewContainer, volumesOf } from './containers.ts'
 import { type Decision, inject, reject, skip } from './decision.ts'
 import { type Files, filesOf, secretsFileLabel } from './files.ts'
 import { type Hooks, hooksOf } from './hooks.ts'
 import { fileMode, type Ids, idsOf } from './ids.ts'
 import { layersOf } from './layers.ts'
-import { outputProblems, templateProblems, variablesOf } from './outputs.ts'
+import { outputProblems, variablesOf } from './outputs.ts'
 import type { Additions, Placed } from './patch.ts'
 import { containersIn, type Container, type Pod } from './pod.ts'
-import { policyProblems } from './policy.ts'
+import { otherAddresses, policyProblems } from './policy.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
 import { resourceProblems, resourcesOf } from './resources.ts'
 import { behindOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
 import { injectedStatus, settingsHash, type Status } from './status.ts'
+import { type Templates, templatesOf } from './templates.ts'
 import { collisions, isWired, wire, type Wiring } from './wiring.ts'
 
 /** Decides about a pod that carries `podvault.dev/inject`. */
@@ -28,8 +30,8 @@ export const decideNative = (pod: Pod, namespace: string, settings: Settings): D
   const address = wish.intent.address ?? settings.address
   const hash = settingsHash([...wish.texts, String(address)])
   if (wish.status !== undefined) return complete(pod, wish.status, wish.wirings, hash)
-  // A pod without a role or an address has been refused above.
-  return injectAll(pod, wish, settings, { role: wish.intent.role, address, hash } as Checked)
+  // A pod without an address has been refused above.
+  return injectAll(pod, wish, settings, { address, hash } as Checked)
 }
 
 /** Everything the pod asks for, and everything that is wrong with it. */
@@ -40,6 +42,7 @@ type Wish = {
   /** Of a pod that has been injected before. */
   readonly status: Status | undefined
   readonly files: Files
+  readonly templates: Templates
   readonly selected: readonly Container[]
   readonly ids: Ids
   readonly hooks: Hooks
@@ -55,6 +58,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
   const selected = wanted.selected.map(({ container }) => container)
   const ids = idsOf(intent, pod, selected)
   const files = filesOf(intent, namespace, settings)
+  const templates = templatesOf(files, intent)
   const { variables, problems: twice } = variablesOf(files.known, intent)
   const hooks = hooksOf(intent, files.known, { pod, selected, user: ids.user, kubernetes: settings.kubernetes })
   const wirings = wanted.selected
@@ -66,6 +70,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
     texts,
     status,
     files,
+    templates,
     selected,
     ids,
     hooks,
@@ -74,17 +79,18 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
       ...problems,
       ...heard.problems,
       ...foreignAnnotations(pod),
+      ...authProblems(intent, given, pod, intent.address ?? settings.address),
       ...settingProblems(intent, given, settings),
       ...policyProblems(intent, given, settings),
       ...files.problems,
       ...twice,
       ...outputProblems(files, intent),
-      ...templateProblems(files.known, intent),
+      ...templates.problems,
       ...hooks.problems,
       ...resourceProblems(intent),
       ...versionProblems(intent, variables, settings.kubernetes),
       ...wanted.problems,
-      ...(status === undefined ? takenNames(pod) : []),
+      ...(status === undefined ? [...takenNames(pod), ...takenPorts(pod, intent['metrics-port'])] : []),
       ...wirings.flatMap(wiring => collisions(wiring, intent)),
     ],
   }
@@ -103,15 +109,24 @@ const ownStatus = (pod: Pod): Status | undefined => {
     : undefined
 }
 
-type Checked = { readonly role: string; readonly address: string; readonly hash: string }
+type Checked = { readonly address: string; readonly hash: string }
 
-const injectAll = (pod: Pod, wish: Wish, settings: Settings, { role, address, hash }: Checked): Decision => {
-  const { intent, given, files, selected, ids, hooks, wirings } = wish
-  const config = configOf(intent, { address, role, files, ca: settings.ca, mode: fileMode(ids, pod, selected) })
+const injectAll = (pod: Pod, wish: Wish, settings: Settings, { address, hash }: Checked): Decision => {
+  const { intent, given, files, templates, selected, ids, hooks, wirings } = wish
+  const config = configOf(intent, {
+    address,
+    otherAddresses: otherAddresses(address, settings),
+    files,
+    templates,
+    ca: settings.ca,
+    mode: fileMode(ids, pod, selected),
+    given,
+  })
   const resources = resourcesOf(intent, given, pod)
   const spec: AgentSpec = {
     image: settings.image,
     config: encodeConfig(config),
+    fields: templates.readEnv,
     ids,
     resources,
     mounts: agentMounts(intent),
@@ -133,7 +148,11 @@ const placed = (pod: Pod, { intent, hooks }: Wish, spec: AgentSpec): readonly Pl
   const login: Placed = { list: 'initContainers', at, container: loginContainer(names.login, spec) }
   if (!intent.renew) return [login]
   const native = intent['native-sidecar']
-  const renew = renewContainer(names.renew, spec, { native, restart: hooks.restart })
+  const renew = renewContainer(names.renew, spec, {
+    native,
+    restart: hooks.restart,
+    metricsPort: intent['metrics-port'],
+  })
   return native
     ? [login, { list: 'initContainers', at: at + 1, container: renew }]
     : [login, { list: 'containers', at: pod.spec?.containers.length ?? 0, container: renew }]

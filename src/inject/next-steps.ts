@@ -19,6 +19,7 @@ export const nextSteps: Readonly<Record<Reason, string>> = {
   'name-taken': 'rename yours; if an injected pod was copied, podvault uninject cleans its manifest',
   'path-taken': 'choose another path',
   'variable-taken': 'rename the variable on one side, or remove the literal one',
+  'port-taken': 'choose another port for podvault.dev/metrics-port',
   'bad-secrets-file': 'correct the file at the line and column that are named',
   'valid-secrets-file': 'name the ConfigMap in podvault.dev/secrets-file of the pods that want it',
   'not-a-secrets-file': 'label the ConfigMap podvault.dev/secrets-file: "true" if it holds secrets files',

@@ -2,9 +2,7 @@ import { type Entry, fileNamesOf, fileStem, isTemplateKey, names } from '../cont
 import { type Intent, prefix } from './annotations.ts'
 import type { Files, KnownFile } from './files.ts'
 import { quote } from './quote.ts'
-import { dataTemplate } from '../template/data-template.ts'
 import type { Problem } from './reasons.ts'
-import { filesVolumes } from './wiring.ts'
 
 /** A variable of the pod's environment; `optional` where its secret may be missing. */
 export type WantedVariable = { readonly name: string; readonly optional: boolean }
@@ -22,6 +20,7 @@ export const variablesOf = (
   const claims = [
     ...files.flatMap(({ source, entries }) => entries.flatMap(entry => claimsOf(entry, source))),
     ...(intent.token === 'env' ? [token] : []),
+    ...(intent.env === 'variables' ? [{ name: names.leasesVariable, source: `${prefix}env`, optional: false }] : []),
   ]
   const owners = new Map<string, Claim>()
   const problems: Problem[] = []
@@ -50,7 +49,7 @@ const nameProblems = ({ name }: Claim, { env }: Intent): readonly Problem[] => {
   const wayOut = 'give it another, as NAME=path#key'
   if (env === 'auto' && !/^[\x21-\x7e]+$/.test(name))
     return [bad(`Kubernetes has no variable named ${quote(name)}, only ASCII names; ${wayOut}`)]
-  if (env === 'file' && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+  if ((env === 'file' || env === 'variables') && !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     return [bad(`no shell can set a variable named ${quote(name)}; ${wayOut}`)]
   return []
 }
@@ -76,33 +75,6 @@ export const outputProblems = ({ known, unknown }: Files, intent: Intent): reado
     const what = other.name === name ? `the file ${name} is` : `the files ${other.name} and ${name} are`
     return [bad(`${what} given by ${other.source} and by ${source}; rename one`)]
   })
-}
-
-/** A template's text stands beside it, or in a mounted ConfigMap; then only the agent sees it. */
-export const templateProblems = (files: readonly KnownFile[], intent: Intent): readonly Problem[] => {
-  const folders = filesVolumes(intent).map(({ mountPath }) => `${mountPath}/`)
-  return files.flatMap(({ source, entries }) =>
-    entries
-      .flatMap(entry => entry.files)
-      .flatMap(({ name, template, templateFile }) => [
-        ...(template === undefined ? [] : textProblems(template, `${source}: the template of ${name}`)),
-        ...(templateFile === undefined || folders.some(folder => templateFile.startsWith(folder))
-          ? []
-          : [
-              bad(
-                `${source}: the template-file of ${name} is in no ConfigMap that ${prefix}secrets-file names; name its ConfigMap there`,
-              ),
-            ]),
-      ]),
-  )
-}
-
-const textProblems = (text: string, what: string): readonly Problem[] => {
-  const read = dataTemplate(text)
-  if (typeof read === 'function') return []
-  return read.problems.map(({ line, column, message }) =>
-    bad(line === undefined ? `${what}: ${message}` : `${what}, line ${line}, column ${column}: ${message}`),
-  )
 }
 
 const overlaps = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)

@@ -9,6 +9,12 @@ export const notAllowed = (what: string, rule: string): Problem => ({
   message: `the operator does not allow ${what} (rule allow.${rule})`,
 })
 
+/** Where this Vault may send requests on to: the operator knows these addresses. */
+export const otherAddresses = (
+  chosen: string,
+  { address = chosen, allow }: Pick<Settings, 'address' | 'allow'>,
+): readonly string[] => [...new Set([address, ...allow.addresses])].filter(other => other !== chosen)
+
 /** What a pod chooses for itself and may not; what a profile, a namespace or the operator says is the operator's own. */
 export const policyProblems = (
   intent: Intent,

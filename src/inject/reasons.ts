@@ -18,6 +18,7 @@ export const reasons = {
   'unknown-container': 'a container is named that the pod does not have',
   'name-taken': 'the pod already has a container or volume of a name that podvault needs',
   'path-taken': 'the path for the secrets collides with another mount',
+  'port-taken': 'a container already uses the port that is wanted for metrics',
   'variable-taken': 'a container already has a variable of this name',
   'bad-secrets-file': 'a secrets file does not follow its grammar',
   'valid-secrets-file': 'the ConfigMap holds secrets files, and they follow their grammar',

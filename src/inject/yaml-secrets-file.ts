@@ -1,5 +1,13 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
-import { type Entry, type Format, formats, type OnChange, type OutputFile, type Variable } from '../contract.ts'
+import {
+  type Entry,
+  fileNamesOf,
+  type Format,
+  formats,
+  type OnChange,
+  type OutputFile,
+  type Variable,
+} from '../contract.ts'
 import { allowedOnChange, readOnChange } from './on-change.ts'
 import type { FileProblem, ParsedSecretsFile } from './secrets-file.ts'
 import { entriesOf, listOf, type MapEntry, membersOf, type Read, type Report, scalarAs } from './yaml-nodes.ts'
@@ -92,9 +100,10 @@ const readEntry =
       const value = members.get(key)
       return value === undefined ? undefined : reader(value, report)
     }
-    if (!members.has('path')) report(node, 'a secret needs a path, as database/creds/app')
     const env = read('env', readVariables(seen)) ?? []
     const files = read('files', listOf('files', readOutput(seen))) ?? []
+    const path = members.has('path') ? (read('path', readPath) ?? '') : undefined
+    if (path === undefined) for (const mistake of pathMistakes(members, files)) report(node, mistake)
     if (!members.has('env') && !members.has('files'))
       report(node, 'nothing is made of this secret; give it env, as {DB_USER: username}, or files')
     const method = read('method', oneOf('method', ['GET', 'POST', 'PUT']))
@@ -109,7 +118,7 @@ const readEntry =
     const onChange = read('on-change', readHook)
     const sent = params === undefined ? method : (method ?? 'PUT')
     return {
-      path: read('path', readPath) ?? '',
+      ...(path !== undefined && { path }),
       ...(sent !== undefined && sent !== 'GET' && { method: sent }),
       ...(params !== undefined && { params }),
       ...(kv !== undefined && kv !== 'auto' && { kv }),
@@ -121,6 +130,15 @@ const readEntry =
       ...(onChange !== undefined && onChange !== 'none' && { onChange }),
     }
   }
+
+/** Templates ask for themselves; everything else is made of the secret at a path. */
+const pathMistakes = (members: ReadonlyMap<string, Node>, files: readonly OutputFile[]): readonly string[] => {
+  const templates = files.length > 0 && files.every(({ format }) => format === 'template')
+  if (members.has('env') || !templates) return ['a secret needs a path, as database/creds/app']
+  return (['method', 'params', 'kv', 'version', 'optional', 'default'] as const)
+    .filter(key => members.has(key))
+    .map(key => `${key} belongs to a secret with a path; give it one, or leave ${key} out`)
+}
 
 /** Part of an address: a segment of dots would lead elsewhere. */
 const readPath = scalarAs('path must be that of a secret with its mount, as database/creds/app', text => {
@@ -156,7 +174,7 @@ const readKey = scalarAs('what stands behind a variable must be a key of the sec
   text === '' ? undefined : text,
 )
 
-const outputKeys = ['name', 'format', 'key', 'template', 'template-file', 'mode'] as const
+const outputKeys = ['name', 'format', 'key', 'decode', 'template', 'template-file', 'mode'] as const
 
 const readOutput =
   (seen: Seen): Read<OutputFile> =>
@@ -169,20 +187,23 @@ const readOutput =
     }
     const name = read('name', readName)
     if (!members.has('name')) report(node, 'a file needs a name')
-    if (name !== undefined && seen.files.has(name))
-      report(node, `the file ${name} is given above; give one of them another name`)
-    if (name !== undefined) seen.files.add(name)
     const [key, mode] = [read('key', readKey), read('mode', readMode)]
+    const decode = read('decode', oneOf('decode', ['base64']))
     const [template, templateFile] = [read('template', readText), read('template-file', readTemplateFile)]
     const templated = members.has('template') || members.has('template-file')
     const given = read('format', readFormat)
     const format = given ?? (templated ? 'template' : undefined)
+    for (const each of name === undefined ? [] : fileNamesOf({ name, format: format ?? 'json' })) {
+      if (seen.files.has(each)) report(node, `the file ${each} is given above; give one of them another name`)
+      seen.files.add(each)
+    }
     const mistake = formatMistake(members, given)
     if (mistake !== undefined) report(node, mistake)
     return {
       name: name ?? '',
       format: format ?? 'json',
       ...(key !== undefined && { key }),
+      ...(decode !== undefined && { decode }),
       ...(template !== undefined && { template }),
       ...(templateFile !== undefined && { templateFile }),
       ...(mode !== undefined && { mode }),
@@ -197,6 +218,7 @@ const formatMistake = (members: ReadonlyMap<string, Node>, format: Format | unde
     return 'a template makes the format; leave the format out, or the template'
   if (templates === 0 && !members.has('format')) return `a file needs a format (${formats.join(', ')}), or a template`
   if (members.has('key') && format !== 'raw') return 'key belongs to format raw, which writes one value'
+  if (members.has('decode') && format !== 'raw') return 'decode belongs to format raw, which writes one value'
   return undefined
 }
 

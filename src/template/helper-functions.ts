@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto'
 import { bytesOf, textOf } from './bytes.ts'
 import { fn, type Functions, variadic } from './callable.ts'
 import { TemplateError } from './errors.ts'
@@ -35,14 +34,14 @@ export const helperFunctions: Functions = {
   ),
   explode: fn(['[]*dependency.KeyPair'], () => dict([])),
   explodeMap: fn(['map[string]interface {}'], ([map]) => explode(sorted(map))),
-  hmacSHA256Hex: fn(['string', 'string'], ([message, key]) =>
-    createHmac('sha256', bytesOf(key)).update(bytesOf(message)).digest('hex'),
+  hmacSHA256Hex: fn(['string', 'string'], ([message, key], run) =>
+    run.digest('sha256', bytesOf(message), bytesOf(key)),
   ),
   in: fn(['any', 'any'], ([among, wanted], run) => isIn(among, wanted, run)),
   indent: fn(['int', 'string'], ([spaces, text], run) => indented(spaces, text, run)),
   join: fn(['string', '[]string'], ([separator, { items }], run) => join(items.map(String), separator, run)),
   loop: variadic([], 'any', bounds => loop(bounds)),
-  md5sum: fn(['string'], ([text]) => createHash('md5').update(bytesOf(text)).digest('hex')),
+  md5sum: fn(['string'], ([text], run) => run.digest('md5', bytesOf(text))),
   mergeMap: fn(['map[string]interface {}', 'map[string]interface {}'], ([into, from], run) =>
     merged(into.nil ? dict([]) : into, from, false, run),
   ),
@@ -63,7 +62,7 @@ export const helperFunctions: Functions = {
     replaceMatches(compile(pattern), text, to, run),
   ),
   replaceAll: fn(['string', 'string', 'string'], ([from, to, text], run) => replaceAll(text, from, to, run)),
-  sha256Hex: fn(['string'], ([text]) => createHash('sha256').update(bytesOf(text)).digest('hex')),
+  sha256Hex: fn(['string'], ([text], run) => run.digest('sha256', bytesOf(text))),
   split: fn(['string', 'string'], ([separator, text]) => {
     const whole = trimSpace(text)
     return list(whole === '' ? [] : split(whole, separator), 'string')

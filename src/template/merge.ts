@@ -16,6 +16,8 @@ export const merged = (into: Dict, from: Dict, override: boolean, run: Run, dept
   if (depth > deepest) throw new TemplateError('the maps are too deep')
   for (const [key, value] of from.entries) {
     run.spend(1)
+    // To mergo a nil is nothing to add.
+    if (value === null && !override) continue
     const present = into.entries.get(key)
     if (isDict(present) && isDict(value) && present !== value) merged(present, value, override, run, depth + 1)
     else if (override || isEmpty(present)) into.entries.set(key, value)

@@ -45,7 +45,10 @@ export const sprigData: Functions = {
     chunk: fn(['int', 'any'], ([size, items]) => chunks(listOf(items), size)),
     merge: variadic([map], map, ([into, ...others], run) => mergedAll(into, others, false, run)),
     mergeOverwrite: variadic([map], map, ([into, ...others], run) => mergedAll(into, others, true, run)),
-    deepCopy: fn(['any'], ([value], run) => deepCopy(value, run)),
+    deepCopy: fn(['any'], ([value], run) => {
+      if (value === null) throw new TemplateError('there is nothing to copy')
+      return deepCopy(value, run)
+    }),
   }),
   concat: variadic([], 'any', lists => {
     const items = lists.flatMap(each => listOf(each).items)

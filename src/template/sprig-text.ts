@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { bytesOf } from './bytes.ts'
 import { toText, toTexts } from './cast.ts'
 import { fn, type Functions, variadic } from './callable.ts'
@@ -21,7 +20,7 @@ import {
 import { join, lower, repeated, replaceAll, split, trimSet, trimSpace, upper } from './text.ts'
 import { dict, list, type Run, type Value } from './value.ts'
 
-const hash = (name: string) => fn(['string'], ([text]) => createHash(name).update(bytesOf(text)).digest('hex'))
+const hash = (name: string) => fn(['string'], ([text], run) => run.digest(name, bytesOf(text)))
 
 /** sprig's functions on text, without their prefix. */
 export const sprigText: Functions = {

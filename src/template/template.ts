@@ -2,29 +2,11 @@ import { bytesOf } from './bytes.ts'
 import { functions } from './functions.ts'
 import { LimitError, placeOf, TemplateError, type TemplateProblem } from './errors.ts'
 import type { Machine } from './evaluate.ts'
-import type { Templates } from './nodes.ts'
-import { parse } from './parse.ts'
-import { refused } from './refused.ts'
+import type { Template } from './read.ts'
 import { requestKey } from './request.ts'
 import { createScratch } from './scratch.ts'
-import type { Run, Value, VaultRequest, WrittenFile } from './value.ts'
+import type { Digest, Run, Value, VaultRequest, WrittenFile } from './value.ts'
 import { runTemplate } from './walk.ts'
-
-/** A template that was read. */
-export type Template = { readonly text: string; readonly templates: Templates }
-
-export type Delimiters = { readonly left?: string; readonly right?: string }
-
-/** Reads a template of consul-template; `line` tells a problem from a template. */
-export const parseTemplate = (
-  text: string,
-  { left = '{{', right = '}}' }: Delimiters = {},
-): Template | TemplateProblem => {
-  const parsed = parse(text, left === '' ? '{{' : left, right === '' ? '}}' : right, known)
-  return 'message' in parsed ? parsed : { text, templates: parsed }
-}
-
-const known = (name: string): boolean => Object.hasOwn(functions, name) || Object.hasOwn(refused, name)
 
 /** What a template may look at. */
 export type Sources = {
@@ -36,6 +18,8 @@ export type Sources = {
   readonly env: Readonly<Record<string, string>>
   /** Milliseconds since 1970. */
   readonly now: number
+  /** For the functions that hash; without it they are an error. */
+  readonly digest?: Digest
   /** What `.` is at the top; consul-template has nothing there. */
   readonly dot?: Value
 }
@@ -58,9 +42,13 @@ export type Outcome =
       /** All that was asked of Vault. */
       readonly requests: readonly VaultRequest[]
     }
-  /** Vault must be asked before there is a result. Further rounds may ask for more. */
-  | { readonly kind: 'missing'; readonly requests: readonly VaultRequest[] }
-  | ({ readonly kind: 'failed' } & TemplateProblem)
+  /** Vault must be asked before there is a result. Further rounds may ask for more. `asked`: also what has an answer. */
+  | {
+      readonly kind: 'missing'
+      readonly requests: readonly VaultRequest[]
+      readonly asked: readonly VaultRequest[]
+    }
+  | ({ readonly kind: 'failed'; readonly asked: readonly VaultRequest[] } & TemplateProblem)
 
 export const defaultLimits: Limits = { steps: 2_000_000, bytes: 8 * 1024 * 1024 }
 
@@ -70,19 +58,19 @@ export const execute = (template: Template, sources: Sources, options: Options =
   try {
     runTemplate(work.machine, '', sources.dot, work.write, 0, 0)
   } catch (error) {
-    if (work.missing.size > 0) return { kind: 'missing', requests: [...work.missing.values()] }
-    return failed(template, error)
+    const problem = problemOf(template, error)
+    return unfinished(work) ?? { kind: 'failed', asked: [...work.asked.values()], ...problem }
   }
-  if (work.missing.size > 0) return { kind: 'missing', requests: [...work.missing.values()] }
   const contents = bytesOf(work.parts.join(''))
-  return { kind: 'rendered', contents, files: work.files, requests: [...work.asked.values()] }
+  return unfinished(work) ?? { kind: 'rendered', contents, files: work.files, requests: [...work.asked.values()] }
 }
 
-const failed = (template: Template, error: unknown): Outcome => {
-  if (error instanceof TemplateError)
-    return { kind: 'failed', ...placeOf(template.text, error.at ?? 0), message: error.message }
-  if (error instanceof RangeError)
-    return { kind: 'failed', line: 1, column: 1, message: 'the template is too deep or makes too much' }
+const unfinished = ({ missing, asked }: Work): Outcome | undefined =>
+  missing.size === 0 ? undefined : { kind: 'missing', requests: [...missing.values()], asked: [...asked.values()] }
+
+const problemOf = (template: Template, error: unknown): TemplateProblem => {
+  if (error instanceof TemplateError) return { ...placeOf(template.text, error.at ?? 0), message: error.message }
+  if (error instanceof RangeError) return { line: 1, column: 1, message: 'the template is too deep or makes too much' }
   throw error
 }
 
@@ -114,6 +102,7 @@ const start = (
     room: meter.room,
     now: sources.now,
     env: sources.env,
+    digest: sources.digest ?? noDigest,
     scratch: createScratch(),
     ask: (request, made) => {
       const key = requestKey(request)
@@ -137,6 +126,10 @@ const start = (
   }
   const machine: Machine = { templates: template.templates, functions, run, strict: errorOnMissingKey }
   return { machine, write, parts, files, asked, missing }
+}
+
+const noDigest: Digest = () => {
+  throw new TemplateError('there is nothing to hash with')
 }
 
 const createMeter = ({ steps, bytes }: Limits) => {

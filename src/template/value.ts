@@ -81,6 +81,7 @@ export type Run = {
   /** Nanoseconds of a clock are nobody's: milliseconds since 1970. */
   readonly now: number
   readonly env: Readonly<Record<string, string>>
+  readonly digest: Digest
   /** What is made of Vault's answer, once; undefined when it has not been asked yet, which is noted. */
   readonly ask: (request: VaultRequest, made: (answer: unknown) => Value) => Value
   readonly scratch: Struct
@@ -89,6 +90,9 @@ export type Run = {
   /** A file besides the one that is rendered. */
   readonly write: (file: WrittenFile) => void
 }
+
+/** A hash, keyed or not, in hexadecimal. @param algorithm as node:crypto calls it */
+export type Digest = (algorithm: string, data: Uint8Array, key?: Uint8Array) => string
 
 /** What a template asks of Vault. `params` of a read are its query. */
 export type VaultRequest = {

@@ -3,9 +3,14 @@ import { isBase60, resolve } from './yaml-scalar.ts'
 export type Style = 'plain' | 'single' | 'double' | 'literal'
 
 /** https://yaml.org/spec/1.1/#c-printable, without what needs more than 16 bits: that is escaped. */
-export const isPrintable = (letter: string): boolean => /^[\n -~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(letter)
+export const isPrintable = (letter: string): boolean => {
+  const code = letter.length === 1 ? letter.charCodeAt(0) : 0
+  if (code < 0xa0) return code === 10 || (code >= 32 && code <= 126)
+  return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfefe) || (code >= 0xff00 && code <= 0xfffd)
+}
 
-export const isBreak = (letter: string): boolean => /^[\r\n\x85\u2028\u2029]$/.test(letter)
+export const isBreak = (letter: string): boolean =>
+  letter === '\n' || letter === '\r' || letter === '\x85' || letter === '\u2028' || letter === '\u2029'
 
 type Facts = { readonly plain: boolean; readonly single: boolean; readonly block: boolean; readonly multiline: boolean }
 

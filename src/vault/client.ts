@@ -26,25 +26,27 @@ export type Vault = {
   readonly rest: () => void
 }
 
-const usual: Limits = { timeout: 30_000, bytes: 32 * 1024 * 1024 }
+const usual: Limits = { timeout: 60_000, bytes: 32 * 1024 * 1024 }
 const mostRedirects = 3
 
 /** A client for one Vault. Connects only when asked to. */
 export const vaultAt = (connection: Connection, limits: Limits = usual): Vault => {
   const base = new URL(connection.address)
+  const longest = connection.timeout === undefined ? limits.timeout : connection.timeout * 1000
   const wire = wireTo(connection)
   // Carried from the login on, so that a node that lags behind says 412 instead of "no such secret".
   let index: string | undefined
   const ask = async (request: VaultRequest, url: URL, redirects: number): Promise<Answer> => {
     request.signal?.throwIfAborted()
-    const timeout = request.timeout ?? limits.timeout
+    const timeout = Math.min(request.timeout ?? longest, longest)
     try {
       const headers = headersOf(connection, request, index)
       const exchange = await wire.send({ ...request, url, headers }, { ...limits, timeout })
       index = [exchange.headers['x-vault-index']].flat()[0] ?? index
       const target = redirectOf(exchange, url)
       if (target === undefined) return answerOf(exchange)
-      if (target.origin === base.origin && redirects < mostRedirects) return await ask(request, target, redirects + 1)
+      if (mayFollow(connection, base, target) && redirects < mostRedirects)
+        return await ask(request, target, redirects + 1)
       return { kind: 'redirect', reason: `it answers with a redirect to ${oneLine(target.origin)}` }
     } catch (error) {
       request.signal?.throwIfAborted()
@@ -69,7 +71,7 @@ const urlOf = ({ path, query }: VaultRequest, base: URL): URL => {
 
 const encodePath = (path: string): string => foldPath(path).split('/').map(encodeURIComponent).join('/')
 
-const headersOf = (connection: Connection, request: VaultRequest, index: string | undefined) => ({
+export const headersOf = (connection: Connection, request: VaultRequest, index: string | undefined) => ({
   'X-Vault-Request': 'true',
   ...(request.token !== undefined && { 'X-Vault-Token': request.token }),
   ...(connection.namespace !== undefined && { 'X-Vault-Namespace': connection.namespace }),
@@ -80,7 +82,12 @@ const headersOf = (connection: Connection, request: VaultRequest, index: string 
 const redirectOf = ({ status, headers }: Exchange, from: URL): URL | undefined =>
   status >= 300 && status < 400 && headers.location !== undefined ? new URL(headers.location, from) : undefined
 
-const answerOf = ({ status, headers, text }: Exchange): Answer => {
+/** The token goes along: to the same host and never from TLS to none, or where the operator knows this Vault to be, too. */
+const mayFollow = ({ redirects = [] }: Connection, base: URL, target: URL): boolean =>
+  redirects.includes(target.origin) ||
+  (target.hostname === base.hostname && (target.protocol === base.protocol || target.protocol === 'https:'))
+
+export const answerOf = ({ status, headers, text }: Exchange): Answer => {
   const body = text === undefined || text === '' ? undefined : parsed(text)
   if (status < 200 || status > 299) {
     const retryAfter = headers['retry-after']

@@ -36,6 +36,8 @@ export type Grant = {
   readonly batch: boolean
   readonly renewable: boolean
   readonly seconds: number
+  /** What is left of them, where the token is not new. */
+  readonly left?: number
 }
 
 /** A lease; `id` is empty where the engine gives none, as KV does. */
@@ -46,6 +48,8 @@ export type Secret = {
   readonly data: Readonly<Record<string, unknown>>
   /** What KV version 2 puts beside `data`: `metadata`. */
   readonly envelope?: Readonly<Record<string, unknown>>
+  /** What else there is in the answer: `request_id`, `lease_duration`, `warnings`, … */
+  readonly rest?: Readonly<Record<string, unknown>>
 }
 
 /** A mounted engine: `path` ends in a slash. */
@@ -76,6 +80,22 @@ export const grantOf: Check<Grant> = (body, at) => {
   }
 }
 
+const lookupBody = objectOf({
+  data: objectWith({ ttl: seconds }, { accessor: text, type: text, renewable: truth, creation_ttl: seconds }),
+})
+
+/** A token that is not ours, as its own lookup tells of it. @throws ShapeError */
+export const lookedUpOf = (body: unknown, token: string): Grant => {
+  const { ttl, accessor = '', type, renewable = false, creation_ttl = ttl } = lookupBody(body, '').data
+  return { token, accessor, batch: type === 'batch', renewable, seconds: ttl === 0 ? 0 : creation_ttl, left: ttl }
+}
+
+/** A member of `data` that is text. @throws ShapeError */
+export const fieldOf = (body: unknown, name: string): string => {
+  const data = record(isRecord(body) ? member(body, 'data') : undefined, 'data')
+  return textNotEmpty(member(data, name), `data.${name}`)
+}
+
 const textNotEmpty: Check<string> = (value, at) => text(value === '' ? undefined : value, at)
 
 const leaseBody = objectWith({}, { lease_id: text, renewable: truth, lease_duration: seconds })
@@ -95,15 +115,18 @@ export const leaseOf: Check<Lease> = (body, at) => {
 export const secretOf = (body: unknown, versioned: boolean | undefined): Secret => {
   const data = record(isRecord(body) ? member(body, 'data') : undefined, 'data')
   const lease = leaseOf(body, '')
-  if (!(versioned ?? looksVersioned(data))) return { lease, data }
-  const envelope = Object.fromEntries(Object.entries(data).filter(([name]) => name !== 'data'))
-  return { lease, data: record(member(data, 'data'), 'data.data'), envelope }
+  const rest = withoutData(body)
+  if (!(versioned ?? looksVersioned(data))) return { lease, data, rest }
+  return { lease, data: record(member(data, 'data'), 'data.data'), envelope: withoutData(data), rest }
 }
+
+const withoutData = (body: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(body) ? Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'data')) : {}
 
 /** What a write gave; many answer nothing at all. @throws ShapeError */
 export const writtenOf = (body: unknown): Secret => {
   const data = isRecord(body) ? (member(body, 'data') ?? {}) : {}
-  return { lease: leaseOf(body ?? {}, ''), data: record(data, 'data') }
+  return { lease: leaseOf(body ?? {}, ''), data: record(data, 'data'), rest: withoutData(body) }
 }
 
 const looksVersioned = (data: Readonly<Record<string, unknown>>): boolean => {

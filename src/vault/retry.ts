@@ -1,6 +1,9 @@
 /** A version of a KV version 2 secret that was there once. */
 export type Gone = { readonly version: number; readonly destroyed: boolean }
 
+/** A request of a login that takes several; `role` is the path of the AppRole it leads to. */
+export type Step = { readonly path: string; readonly capability: 'read' | 'update'; readonly role: string }
+
 /** Why a request gave nothing, as data: the retry table and the sentences people read are made from it. */
 export type Failure =
   | {
@@ -9,6 +12,8 @@ export type Failure =
       readonly errors: readonly string[]
       readonly retryAfter?: string
       readonly gone?: Gone
+      /** The step of a login that failed, where it has several. */
+      readonly at?: Step
     }
   | { readonly kind: 'network'; readonly reason: string }
   | { readonly kind: 'redirect'; readonly reason: string }
@@ -54,6 +59,10 @@ export const passes = (failure: Failure): boolean =>
   failure.kind === 'status'
     ? failure.status >= 500 || failure.status === 429 || failure.status === 412
     : failure.kind !== 'redirect'
+
+/** Whether it answers nobody, whatever is asked: not a single engine that fails. */
+export const isAway = (failure: Failure): boolean =>
+  failure.kind === 'network' || (failure.kind === 'status' && [429, 502, 503, 504].includes(failure.status))
 
 const wait = (milliseconds: number): Retry => ({ kind: 'wait', milliseconds: Math.ceil(milliseconds) })
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http'
 import type { Agent as TlsAgent, RequestOptions } from 'node:https'
+import type { ConnectionOptions, SecureContextOptions } from 'node:tls'
 import type { AgentConfig } from '../contract.ts'
 
 /** What came back; `text` is undefined when it was larger than anything Vault sends. */
@@ -24,9 +25,17 @@ export type Outgoing = {
 type Send = (outgoing: Outgoing, limits: Limits) => Promise<Exchange>
 export type Wire = { readonly send: Send; readonly rest: () => void }
 
-/** Kept-alive connections to one Vault, by TLS where its address says so. */
-export const wireTo = (connection: AgentConfig['vault']): Wire =>
-  connection.address.startsWith('https:') ? tlsWire(connection) : plainWire()
+/** Kept-alive connections to one Vault, by TLS where the URL says so. */
+export const wireTo = (connection: AgentConfig['vault']): Wire => {
+  const [plain, tls] = [plainWire(), tlsWire(connection)]
+  return {
+    send: (outgoing, limits) => (outgoing.url.protocol === 'https:' ? tls : plain).send(outgoing, limits),
+    rest: () => {
+      plain.rest()
+      tls.rest()
+    },
+  }
+}
 
 const plainWire = (): Wire => {
   const agent = new Agent({ keepAlive: true })
@@ -43,20 +52,28 @@ const tlsWire = (connection: AgentConfig['vault']): Wire => {
       // TLS costs the start of a process 10 ms: paid only where the address asks for it.
       const https = await import('node:https')
       agent ??= new https.Agent({ keepAlive: true })
-      // Read each time: the bundle may have been rotated; another bundle makes the agent open another connection.
-      const bundle = connection.caFile === undefined ? [] : [readFileSync(connection.caFile, 'utf8')]
-      const authorities = connection.ca === undefined ? bundle : [connection.ca, ...bundle]
-      const options: RequestOptions = {
-        agent,
-        ...(authorities.length > 0 && { ca: authorities }),
-        ...(connection.tlsServerName !== undefined && { servername: connection.tlsServerName }),
-        ...(connection.tlsSkipVerify === true && { rejectUnauthorized: false }),
-      }
-      return exchange(https.request, options, outgoing, limits)
+      return exchange(https.request, { agent, ...tlsOptionsOf(connection) }, outgoing, limits)
     },
     rest: () => agent?.destroy(),
   }
 }
+
+/** Read each time: they may have been rotated; others make the agent open another connection. */
+export const tlsOptionsOf = (connection: AgentConfig['vault']): SecureContextOptions & ConnectionOptions => {
+  const { ca, caFile, certFile, keyFile, tlsServerName, tlsSkipVerify } = connection
+  const authorities = [ca, contentOf(caFile)].filter(each => each !== undefined)
+  const [cert, key] = [contentOf(certFile), contentOf(keyFile)]
+  return {
+    ...(authorities.length > 0 && { ca: authorities }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(tlsServerName !== undefined && { servername: tlsServerName }),
+    ...(tlsSkipVerify === true && { rejectUnauthorized: false }),
+  }
+}
+
+const contentOf = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : readFileSync(file, 'utf8')
 
 const exchange = async (
   open: typeof httpRequest,
@@ -81,7 +98,7 @@ const exchange = async (
 }
 
 /** With events, not `for await`: what Node loads for that costs the start of the agent some milliseconds. */
-const collect = (response: IncomingMessage, bytes: number): Promise<Exchange> => {
+export const collect = (response: IncomingMessage, bytes: number): Promise<Exchange> => {
   const { promise, resolve, reject } = Promise.withResolvers<Exchange>()
   const chunks: Buffer[] = []
   let size = 0

@@ -21,7 +21,7 @@ export const allowRules = {
     field: 'addresses',
     item: address,
     default: 'none',
-    doc: "addresses of Vault that pods may choose besides the operator's own",
+    doc: "addresses of Vault that pods may choose besides the operator's own, and that it may redirect to",
   },
   images: {
     field: 'images',

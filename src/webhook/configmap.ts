@@ -3,6 +3,7 @@ import { secretsFileLabel } from '../inject/files.ts'
 import { readSecretsFile } from '../inject/read-secrets-file.ts'
 import type { Problem } from '../inject/reasons.ts'
 import type { FileProblem, ParsedSecretsFile } from '../inject/secrets-file.ts'
+import { templateProblems } from '../inject/templates.ts'
 import { isRecord, member } from '../shape.ts'
 
 /** What podvault looks at in a ConfigMap. */
@@ -83,5 +84,8 @@ export const fileProblems = (files: ReadonlyMap<string, ParsedSecretsFile>): rea
             const what = `key ${key}, line ${line}, column ${column}: ${message}`
             return { reason: 'bad-secrets-file', message: what }
           })
-        : [],
+        : templateProblems(parsed.entries).map((words): Problem => ({
+            reason: 'bad-secrets-file',
+            message: `key ${key}: ${words}`,
+          })),
     )

@@ -67,6 +67,7 @@ const container = objectOf(
     env: listOf(objectOf({ name: text }, {})),
     volumeMounts: listOf(objectOf({ name: text, mountPath: text }, {})),
     volumeDevices: listOf(objectOf({ name: text, devicePath: text }, {})),
+    ports: listOf(objectOf({ containerPort: whole }, {})),
     resources,
     securityContext: ids,
   },

@@ -84,6 +84,11 @@ t.test('what no shell can carry is refused by its name', async t => {
     message: /^the variable A\.B has a name no shell knows/,
     hint: 'name it in the secrets file, as NAME=path#key, or set podvault.dev/env: none and read web.json',
   })
+  for (const name of ['UID', 'RANDOM', 'OPTIND', '_'])
+    t.throws(() => shellLine(name, 'x', 'web.json'), {
+      message: `the variable ${name} is one that shells keep for themselves, so the env file cannot carry it`,
+      hint: /^name it in the secrets file, as NAME=path#key/,
+    })
   t.throws(() => shellLine('A', '\0', 'web.json'), {
     message: /NUL/,
     hint: 'set podvault.dev/env: none and read web.json',

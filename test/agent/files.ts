@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { areThere, changedIn, readFiles, swap, writeDurably, writeFiles } from '../../src/agent/files.ts'
+import { areThere, changedIn, explained, readFiles, swap, writeDurably, writeFiles } from '../../src/agent/files.ts'
 
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 const files = (entries: Record<string, string>, mode = 0o400) =>
@@ -34,6 +34,19 @@ t.test('files are links into one set, like the kubelet makes them', async t => {
   t.match(readlinkSync(join(folder, '..data')), /^\.\.podvault-\w+$/)
   t.equal(readFileSync(join(folder, 'env'), 'utf8'), "A='1'\n")
   t.strictSame(readFiles(folder), files({ env: "A='1'\n", 'web.json': '{}' }, 0o440))
+})
+
+t.test('bytes that are no text are written as they are, and known again', async t => {
+  const folder = t.testdir()
+  const bytes = (...of: readonly number[]) =>
+    new Map([['key', { content: Buffer.from(of).toString('latin1'), mode: 0o400, encoding: 'latin1' as const }]])
+  t.ok(write(folder, bytes(0, 0x80, 0xff)))
+  t.strictSame([...readFileSync(join(folder, 'key'))], [0, 0x80, 0xff])
+  t.strictSame(readFiles(folder), bytes(0, 0x80, 0xff))
+  t.notOk(write(folder, bytes(0, 0x80, 0xff)))
+  t.ok(write(folder, bytes(0, 0x80, 0xfe)), 'other bytes are a change')
+  const asText = Buffer.from([0, 0x80, 0xfe]).toString('latin1')
+  t.ok(write(folder, new Map([['key', { content: asText, mode: 0o400 }]])), 'and so is the text of the same characters')
 })
 
 t.test('modes are what was asked for, whatever the umask, and folders can be searched to match', async t => {
@@ -175,5 +188,14 @@ t.test('a file that cannot be written leaves the old sets in place, and nothing 
   t.throws(() => writeFiles(change), { code: 'EEXIST' })
   t.equal(readFileSync(join(folder, 'env'), 'utf8'), 'old')
   t.strictSame(readdirSync(folder), before, 'half a set would take room that the next attempt needs')
+  t.match(explained('/a', Object.assign(new Error('ENOSPC: x'), { code: 'ENOSPC' })), {
+    message: 'there is no room left in /a',
+    hint: /small volume in memory/,
+  })
+  t.match(explained('/a', Object.assign(new Error('x'), { code: 'EDQUOT' })), {
+    message: 'there is no room left in /a',
+  })
+  t.match(explained('/a', Object.assign(new Error('x'), { code: 'EACCES' })), { message: 'x' })
+  t.equal(explained('/a', 5), 5)
   t.throws(() => writeDurably(join(root, 'env'), 5 as unknown as string, 0o400), TypeError)
 })

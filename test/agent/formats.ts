@@ -47,6 +47,22 @@ t.test('raw is the bytes of one value and nothing else', async t => {
   })
 })
 
+t.test('a raw value that Vault holds in base64 becomes its bytes', async t => {
+  const raw = (value: unknown) =>
+    contentsOf({ name: 'f', format: 'raw', key: 'k', decode: 'base64' }, 'a', { k: value }, undefined)
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index))
+  const wrapped = bytes.toString('base64').replaceAll(/.{76}/g, '$&\n')
+  for (const text of [bytes.toString('base64'), bytes.toString('base64url'), `${wrapped}\n`])
+    t.strictSame(raw(text), [['f', bytes.toString('latin1'), 'latin1']])
+  t.strictSame(raw(Buffer.from('ä\n').toString('base64')), [['f', 'ä\n']])
+  t.strictSame(raw(''), [['f', '']])
+  for (const value of ['s3cret!', 's3+-', 's3cre', 'a===', { a: 1 }])
+    t.throws(() => raw(value), {
+      message: 'the key k is not base64, so the file f cannot carry it',
+      hint: 'leave decode out, or write the value to Vault in base64',
+    })
+})
+
 const pki = {
   certificate: 'CERT\n',
   private_key: 'KEY',

@@ -5,7 +5,8 @@ import { keepSecrets } from '../../src/agent/keep-secrets.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { readState } from '../../src/agent/state.ts'
 import { type Session, valuesOf } from '../../src/agent/session.ts'
-import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
+import { entry, file, idOf, type Stage, stageOf, templates } from '../fixtures/agent.ts'
+import type { VaultRequest } from '../../src/vault/client.ts'
 import { putSecret, revokeLease } from '../fixtures/vault-memory.ts'
 
 const creds = 'database/creds/app'
@@ -122,18 +123,78 @@ t.test('a refused lease is asked for again in a minute', async t => {
 })
 
 t.test('a denied read costs one login, and when that does not help no more', async t => {
+  const logins = () => stage.asked().filter(path => path.endsWith('/login')).length
   const { stage, session } = await begun(t)
   await wait(stage, 10)
   stage.vault.fail({ path: 'secret/data/app/db', status: 403, body: { errors: ['permission denied'] } })
   const denied = await keepSecrets(stage.agent, session, [idOf(kv)])
-  t.match(denied.state.token, { lost: true, due: stage.clock.now() })
-  t.match(held(denied, kv), { denied: true, failures: 1 })
-  const again = { ...denied, state: { ...denied.state, token: session.state.token } }
-  const still = await keepSecrets(stage.agent, again, [idOf(kv)])
-  t.match(still.state.token, { lost: false })
+  t.match(stage.log.at(-1), { event: 'logged in again' })
+  t.match(denied.state.former, [{ value: session.state.token.value }])
+  t.match(held(denied, kv), { denied: true, failures: 1, due: stage.clock.now() })
+  await wait(stage, 3)
+  const still = await keepSecrets(stage.agent, denied, [idOf(kv)])
+  t.equal(logins(), 2)
   t.match(held(still, kv), { denied: true, failures: 2, due: stage.clock.now() + 300_000 })
   stage.vault.heal()
   t.match(held(await keepSecrets(stage.agent, still, [idOf(kv)]), kv), { denied: false, failures: 0 })
+})
+
+t.test('a denied read while no login is possible leaves a token that lives with its leases', async t => {
+  const { stage, session } = await begun(t)
+  await wait(stage, 10)
+  stage.vault.fail({ path: 'secret/data/app/db', status: 403, body: { errors: ['permission denied'] } })
+  stage.vault.memory.loginRoles.clear()
+  const kept = await keepSecrets(stage.agent, session, [idOf(kv), idOf(creds)])
+  t.strictSame(kept.state.token, session.state.token)
+  t.match(held(kept, kv), { denied: true, due: stage.clock.now() + 300_000 })
+  t.match(held(kept, creds), { failures: 0, lease: { renewable: true } })
+  t.match(stage.log.at(-1), { event: 'login failed', reason: /invalid role name/ })
+})
+
+t.test('a Vault that is away is asked by eight at once, and by nobody else of the ten thousand', async t => {
+  const { stage, session } = await begun(t)
+  const [first] = session.state.held
+  if (first === undefined) return
+  const many = Array.from({ length: 50 }, (_, index) => ({ ...first, id: `${first.id} ${index}` }))
+  const requests = new Map(many.map(({ id }) => [id, { id, path: creds, method: 'GET' } as const]))
+  const asked = stage.vault.requests.length
+  stage.vault.fail({ status: 503 })
+  const crowd = { ...session, wanted: { ...session.wanted, requests }, state: { ...session.state, held: many } }
+  const kept = await keepSecrets(
+    stage.agent,
+    crowd,
+    many.map(({ id }) => id),
+  )
+  t.equal(stage.vault.requests.length, asked + 8)
+  t.equal(stage.log.filter(({ event }) => event === 'lease not renewed').length, 8)
+  t.ok(kept.state.held.every(({ due, failures }) => failures === 1 && due === stage.clock.now() + 188))
+  t.strictSame(readState(stage.config.folders.state), session.state, 'and nothing is written for it')
+})
+
+t.test('a single engine that fails holds back nobody else', async t => {
+  const { stage, session } = await begun(t)
+  stage.vault.fail({ path: 'sys/leases/renew', status: 500 })
+  const kept = await keepSecrets(stage.agent, session, [idOf(creds), idOf(kv)])
+  t.match(held(kept, creds), { failures: 1 })
+  t.match(held(kept, kv), { failures: 0, due: stage.clock.now() + 285_000 })
+})
+
+t.test('a lease runs from the question, however long the answer takes', async t => {
+  const { stage, session } = await begun(t)
+  const asked = stage.clock.now()
+  const vault = {
+    ...stage.agent.vault,
+    request: async (request: VaultRequest) => {
+      await wait(stage, 4)
+      return stage.agent.vault.request(request)
+    },
+  }
+  const renewed = await keepSecrets({ ...stage.agent, vault }, session, [idOf(creds)])
+  t.equal(renewed.took, 4000, 'and the next answer is waited for accordingly')
+  t.match(held(renewed, creds), { due: asked + 10_050, lease: { endsAt: asked + 15_000 } })
+  revokeLease(stage.vault.memory, held(session, creds)?.lease?.id ?? '')
+  const read = await keepSecrets({ ...stage.agent, vault }, session, [idOf(creds)])
+  t.match(held(read, creds), { due: asked + 8000 + 10_050, lease: { endsAt: asked + 8000 + 15_000 } })
 })
 
 t.test('a denied renewal without a lost token is only one more read', async t => {
@@ -191,4 +252,45 @@ t.test('a lease that nobody wants any more is left to end', async t => {
   const kept = await keepSecrets(stage.agent, { ...session, wanted }, [idOf(creds)])
   t.equal(held(kept, creds)?.due, null)
   t.equal(stage.vault.requests.length, asked)
+})
+
+t.test('a template that comes to ask for more gets it, or stays as it was', async t => {
+  const text =
+    '{{ with secret "kv/which" }}{{ range secrets .Data.path }}{{ . }};{{ end }}{{ with secret (print .Data.path "x") }}{{ .Data.v }}{{ end }}{{ end }}'
+  const stage = await stageOf(t, { files: [file('web', await templates({ f: text }))] })
+  const { memory } = stage.vault
+  putSecret(memory, 'kv/which', { path: 'kv/one/' })
+  putSecret(memory, 'kv/one/x', { v: '1' })
+  const session = await prepare(stage.agent, false)
+  const shown = () => readFileSync(join(stage.config.folders.secrets, 'f'), 'utf8')
+  t.equal(shown(), 'x;1')
+  putSecret(memory, 'kv/which', { path: 'kv/two/' })
+  const [which = ''] = session.state.held.map(({ id }) => id)
+  const stuck = await keepSecrets(stage.agent, session, [which])
+  t.equal(shown(), 'x;1')
+  t.match(stuck.state.held[0], { failures: 1, value: { data: { path: 'kv/one/' } } })
+  t.match(stage.log.at(-1), { event: 'not written', reason: /refused to read kv\/two\/x/ })
+  memory.mounts.set('none/', { path: 'none/', type: 'kv', version: '1' })
+  putSecret(memory, 'kv/two/x', { v: '2' })
+  const moved = await keepSecrets(stage.agent, stuck, [which])
+  t.equal(shown(), 'x;2')
+  t.equal(moved.state.held.length, 3)
+  putSecret(memory, 'kv/which', { path: 'kv/end/' })
+  stage.vault.fail({ path: 'kv/end/x', delay: Infinity })
+  setTimeout(() => stage.stop.abort(new Error('ended')), 200)
+  await t.rejects(keepSecrets(stage.agent, moved, [which]), new Error('ended'))
+})
+
+t.test('a list that has become empty is an empty list', async t => {
+  const text = '{{ range secrets (secret "kv/which").Data.path }}{{ . }}{{ else }}none{{ end }}'
+  const stage = await stageOf(t, { files: [file('web', await templates({ f: text }))] })
+  putSecret(stage.vault.memory, 'kv/which', { path: 'kv/one' })
+  putSecret(stage.vault.memory, 'kv/one/x', {})
+  const session = await prepare(stage.agent, false)
+  const shown = () => readFileSync(join(stage.config.folders.secrets, 'f'), 'utf8')
+  t.equal(shown(), 'x')
+  putSecret(stage.vault.memory, 'kv/which', { path: 'kv/empty' })
+  const [which = ''] = session.state.held.map(({ id }) => id)
+  await keepSecrets(stage.agent, session, [which])
+  t.equal(shown(), 'none')
 })

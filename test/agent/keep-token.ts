@@ -1,10 +1,11 @@
-import { unlinkSync } from 'node:fs'
+import { unlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { keepToken } from '../../src/agent/keep-token.ts'
+import { keepToken, leftOf, loginAfterRefusal } from '../../src/agent/keep-token.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import type { HeldToken } from '../../src/agent/state.ts'
 import { readState } from '../../src/agent/state.ts'
 import type { Session } from '../../src/agent/session.ts'
+import type { VaultRequest } from '../../src/vault/client.ts'
 import { entry, file, idOf, type Stage, stageOf } from '../fixtures/agent.ts'
 import { type LoginRole, revokeToken } from '../fixtures/vault-memory.ts'
 
@@ -35,6 +36,15 @@ t.test('a token is renewed for as long as it was first granted', async t => {
     renewable: true,
   })
   t.strictSame(readState(stage.config.folders.state), kept.state)
+})
+
+t.test('how long the answer took is remembered', async t => {
+  const { stage, session } = await begun(t)
+  const request = async (asked: VaultRequest) => {
+    await wait(stage, 7)
+    return stage.agent.vault.request(asked)
+  }
+  t.equal((await keepToken({ ...stage.agent, vault: { ...stage.agent.vault, request } }, session)).took, 7000)
 })
 
 t.test('near its max the token is renewed once more, then replaced while it still lives', async t => {
@@ -116,18 +126,73 @@ t.test('Vault away: the token is tried again, past its end by a login', async t 
   t.match(first.state.token, { lost: false, failures: 1, due: stage.clock.now() + 188 })
   await wait(stage, 3600)
   const past = await keepToken(stage.agent, first)
-  t.match(past.state.token, { lost: true, failures: 2 })
-  const failed = await keepToken(stage.agent, past)
-  t.match(failed.state.token, { lost: true, failures: 3 })
+  t.match(past.state.token, { lost: false, failures: 2 })
   t.match(stage.log.at(-1), { event: 'login failed', reason: 'status 503' })
+  stage.vault.heal()
+  const lost = await keepToken(stage.agent, past)
+  t.match(lost.state.token, { lost: true, failures: 2 }, 'whether its end has come is for Vault to say')
+  t.match(await keepToken(stage.agent, lost), { state: { token: { lost: false, failures: 0 }, former: [] } })
 })
 
-t.test('a login that is refused, or lacks its own token, is tried again in a minute', async t => {
+t.test('a lost token is tried to be replaced at its own pace, however near its end was', async t => {
+  const { stage, session } = await begun(t)
+  stage.vault.fail({ status: 429, headers: { 'retry-after': '100' } })
+  const ending = withToken(session, { endsAt: stage.clock.now() + 10_000 })
+  const due = async (current: Session) =>
+    ((await keepToken(stage.agent, current)).state.token.due ?? 0) - stage.clock.now()
+  t.equal(await due(ending), 5000, 'there is time for another attempt')
+  t.equal(await due(withToken(ending, { renewable: false })), 5000)
+  t.equal(await due(withToken(ending, { lost: true })), 100_000)
+})
+
+t.test('near its end, what cannot be renewed is replaced', async t => {
+  const { stage, session } = await begun(t)
+  stage.vault.fail({ path: 'auth/token/renew-self', status: 500 })
+  await wait(stage, 3000)
+  const failed = await keepToken(stage.agent, session)
+  t.match(failed.state.token, { failures: 1, value: session.state.token.value })
+  const replaced = await keepToken(stage.agent, failed)
+  t.not(replaced.state.token.value, session.state.token.value)
+})
+
+t.test('after a refusal a login tells whether it was the token; one that cannot be had leaves what lives', async t => {
+  const { stage, session } = await begun(t)
+  const { loginRoles, tokens } = stage.vault.memory
+  t.not((await loginAfterRefusal(stage.agent, session)).state.token.value, session.state.token.value)
+  loginRoles.clear()
+  t.equal(await loginAfterRefusal(stage.agent, session), session)
+  tokens.clear()
+  t.match((await loginAfterRefusal(stage.agent, session)).state.token, {
+    lost: true,
+    failures: 1,
+    due: stage.clock.now() + 188,
+  })
+  t.match(stage.log.at(-1), { event: 'token lost', reason: /invalid token/ })
+  stage.vault.fail({ status: 503 })
+  t.equal(await loginAfterRefusal(stage.agent, session), session, 'nobody says that it is lost')
+  stage.vault.heal()
+  stage.vault.fail({ path: 'auth/kubernetes/login', status: 500 })
+  t.match((await loginAfterRefusal(stage.agent, session)).state.token, { lost: true, due: stage.clock.now() + 188 })
+})
+
+t.test('how much is left of it is said in whole seconds', async t => {
+  const { stage } = await begun(t)
+  t.strictSame(leftOf(stage.agent, null), {})
+  t.strictSame(leftOf(stage.agent, stage.clock.now() + 1499), { left: 1 })
+  t.strictSame(leftOf(stage.agent, stage.clock.now() - 5), { left: 0 })
+})
+
+t.test('a login that is refused, or lacks its own token, is tried again, later and later up to a minute', async t => {
   const { stage, session } = await begun(t)
   const lost = withToken(session, { lost: true })
   stage.vault.memory.loginRoles.clear()
   const refused = await keepToken(stage.agent, lost)
-  t.equal(refused.state.token.due, stage.clock.now() + 60_000)
+  t.equal(refused.state.token.due, stage.clock.now() + 188)
+  const often = await keepToken(stage.agent, withToken(session, { lost: true, failures: 20 }))
+  t.equal(often.state.token.due, stage.clock.now() + 45_000)
+  const ending = { endsAt: stage.clock.now() + 10_000, renewable: false, failures: 20 }
+  const last = await keepToken(stage.agent, withToken(session, ending))
+  t.equal(last.state.token.due, stage.clock.now() + 5000, 'and once more before its end')
   unlinkSync(stage.config.auth.tokenFile)
   const unreadable = await keepToken(stage.agent, lost)
   t.match(unreadable.state.token, { failures: 1, due: stage.clock.now() + 188 })
@@ -149,4 +214,25 @@ t.test('stopped, it ends with the reason', async t => {
   stage.stop.abort(new Error('enough'))
   await t.rejects(keepToken(stage.agent, withToken(session, { lost: true })), new Error('enough'))
   await t.rejects(keepToken(stage.agent, session), new Error('enough'))
+})
+
+t.test('a token from a file that is still the same takes nothing along: no lease is read anew', async t => {
+  const stage = await stageOf(t, { files, revoke: false })
+  const { memory } = stage.vault
+  const lent = await prepare(stage.agent, false)
+  const { value } = lent.state.token
+  writeFileSync(stage.config.auth.tokenFile, value)
+  const config = { ...stage.config, auth: { method: 'token-file', tokenFile: stage.config.auth.tokenFile } } as const
+  const agent = { ...stage.agent, config }
+  const kept = await keepToken(agent, withToken(lent, { renewable: false }))
+  t.equal(kept.state.token.value, value)
+  t.ok(kept.state.token.renewable, 'but it is known how long it lives now')
+  t.strictSame(kept.state.held, lent.state.held)
+  t.strictSame(kept.state.former, [])
+  const other = memory.tokens.get(value)
+  memory.tokens.set('hvs.other', { ...other, id: 'hvs.other' } as never)
+  writeFileSync(stage.config.auth.tokenFile, 'hvs.other')
+  const next = await keepToken(agent, withToken(kept, { lost: true }))
+  t.match(next.state, { token: { value: 'hvs.other' }, former: [{ value }] })
+  t.match(next.state.held[0], { lease: { renewable: false } }, 'what came with another token is read anew')
 })

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Agent } from '../../src/agent/agent.ts'
+import type { Agent, Beside } from '../../src/agent/agent.ts'
 import { keep } from '../../src/agent/keep.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { entry, file, type Stage, stageOf } from '../fixtures/agent.ts'
@@ -111,6 +111,43 @@ t.test('mounted secrets files are read again at each refresh', async t => {
   const config = { ...stage.config, mounted: [{ configMap: 'cm', folder }] }
   await live(stage, 600, { ...stage.agent, config })
   t.equal(logins(stage), 1)
+})
+
+t.test('what cannot be written is tried again until it can', async t => {
+  const stage = await stageOf(t)
+  const folder = stage.config.folders.secrets
+  stage.clock.at(200, () => {
+    putSecret(stage.vault.memory, 'secret/app/db', { password: 'changed' })
+    renameSync(folder, `${folder}.away`)
+    writeFileSync(folder, 'in the way')
+  })
+  stage.clock.at(400, () => {
+    rmSync(folder)
+    renameSync(`${folder}.away`, folder)
+  })
+  stage.clock.at(465, () => t.equal(env(stage), "DB_PASSWORD='changed'\n"))
+  await live(stage, 500)
+  const failures = stage.log.filter(({ event }) => event === 'not written').length
+  t.ok(failures >= 6 && failures <= 12, `${failures} attempts in two minutes`)
+})
+
+t.test('what goes on beside it sees every session, may make something due, and may end a rest', async t => {
+  const stage = await stageOf(t)
+  const path = 'secret/data/app/db'
+  let rests = 0
+  const beside: Beside = {
+    seen: session => {
+      const held = session.state.held.map(each => ({ ...each, due: stage.clock.now() }))
+      return rests === 1 && count(stage, path) === 1 ? { ...session, state: { ...session.state, held } } : session
+    },
+    rest: async milliseconds => {
+      rests += 1
+      if (rests > 1) await stage.clock.sleep(milliseconds, stage.agent.signal)
+    },
+  }
+  stage.clock.at(10, () => t.equal(count(stage, path), 2, 'read at once, and not again until it is due'))
+  await live(stage, 200, { ...stage.agent, beside })
+  t.equal(count(stage, path), 2)
 })
 
 t.test('a change is told once, after the files, and a restart ends it', async t => {

@@ -33,6 +33,9 @@ t.test('env refuses by key what makes no variable', async t => {
   t.throws(() => content('env', { '1a': 's3cret' }), {
     message: 'the key 1a makes no name of a variable, so the file f cannot carry it',
   })
+  t.throws(() => content('env', { uid: 's3cret' }), {
+    message: /^the key uid makes the variable UID, which shells keep for themselves/,
+  })
   t.throws(() => content('env', { ä: 's3cret' }), { message: /^the key ä makes no name/ })
   t.throws(() => content('env', { 'a-b': 'x', a_b: 'y' }), {
     message: /^the key a_b makes the same variable A_B as a-b/,
@@ -59,14 +62,16 @@ t.test('properties are escaped as Java reads them', async t => {
 t.test('ini refuses by key what its readers would read otherwise', async t => {
   t.equal(content('ini', { 'a.b': 'x;y#z "q" =' }), 'a.b = x;y#z "q" =\n')
   t.equal(content('ini', { a: '' }), 'a = \n')
-  for (const value of ['a\nb', 'a\r', ' a', 'a ', '"a', "a'", ';a', 'a #b', 'a\t;', '\0', '\uD800'])
+  const blanks = ['\x1c', '\x1f', '\x85', '\u00a0', '\u2028'].flatMap(blank => [`${blank}a`, `a${blank}`])
+  const odd = ['a\nb', 'a\r', ' a', 'a ', '"a', "a'", '`a', 'a`', 'a\\', ';a', 'a #b', 'a\t;', '\0', '\uD800']
+  for (const value of [...odd, ...blanks])
     t.throws(
       () => content('ini', { key: value }),
       { message: /^the key key .* so the file f cannot carry it$/ },
-      JSON.stringify(value),
+      encodeURI(value.toWellFormed()),
     )
-  for (const key of ['', '[a', ';a', '#a', ' a', 'a ', 'a=b', 'a:b', 'a\nb', '"a"', '\uD800'])
-    t.throws(() => content('ini', { [key]: 'x' }), { message: /cannot carry it$/ }, JSON.stringify(key))
+  for (const key of ['', '[a', ';a', '#a', ' a', 'a ', 'a=b', 'a:b', 'a\nb', '"a"', '`a', '\x1da', 'a\x85', '\uD800'])
+    t.throws(() => content('ini', { [key]: 'x' }), { message: /cannot carry it$/ }, encodeURI(key.toWellFormed()))
 })
 
 t.test('csv is quoted where it must be', async t => {

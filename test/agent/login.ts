@@ -1,8 +1,9 @@
 import { unlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { login, revoke, tryLogin } from '../../src/agent/login.ts'
+import { isOurs, login, revoke, tryLogin } from '../../src/agent/login.ts'
 import type { HeldToken } from '../../src/agent/state.ts'
 import { stageOf } from '../fixtures/agent.ts'
+import { putAppRole } from '../fixtures/vault-logins.ts'
 
 t.test('a login holds the token and when to renew it', async t => {
   const stage = await stageOf(t)
@@ -12,7 +13,7 @@ t.test('a login holds the token and when to renew it', async t => {
   t.equal(token.endsAt, start + 3_600_000)
   t.equal(token.due, start + 3_600_000 * 0.67)
   t.ok(stage.vault.memory.tokens.has(token.value))
-  t.match(stage.log, [{ event: 'logged in', role: 'web', seconds: 3600, renewable: true }])
+  t.match(stage.log, [{ event: 'logged in', as: 'role web', seconds: 3600, renewable: true }])
   t.notMatch(JSON.stringify(stage.log), token.value)
 })
 
@@ -28,7 +29,7 @@ t.test('the service account token is read at each attempt, trimmed', async t => 
   const stage = await stageOf(t)
   const { tokenFile } = stage.config.auth
   writeFileSync(tokenFile, '\n')
-  t.match(await tryLogin(stage.agent), { kind: 'status', status: 400, errors: ['missing jwt'] })
+  await t.rejects(tryLogin(stage.agent), { message: `the service account token in ${tokenFile} is empty` })
   writeFileSync(tokenFile, 'rotated.jwt\n')
   t.match(await tryLogin(stage.agent), { kind: 'ok' })
   unlinkSync(tokenFile)
@@ -78,4 +79,45 @@ t.test('a Vault that does not answer is not waited for', async t => {
   await revoke(stage.agent, { token, former: [] })
   t.ok(process.hrtime.bigint() - start < 2_000_000_000n)
   t.match(stage.log.at(-1), { level: 'warn', event: 'not revoked', tokens: 1 })
+})
+
+t.test('a token that is lent keeps the time it has left, and is renewed for what it was made for', async t => {
+  const stage = await stageOf(t)
+  const made = await tokenOf(stage)
+  await stage.clock.sleep(3_000_000, stage.agent.signal)
+  writeFileSync(stage.config.auth.tokenFile, made.value)
+  const config = { ...stage.config, auth: { method: 'token-file', tokenFile: stage.config.auth.tokenFile } } as const
+  const lent = await login({ ...stage.agent, config }, 0)
+  t.match(lent, { value: made.value, seconds: 3600, renewable: true, endsAt: made.endsAt })
+  t.ok((lent.due ?? 0) > stage.clock.now() && (lent.due ?? 0) < (lent.endsAt ?? 0))
+  t.match(stage.log.at(-1), { event: 'logged in', as: `the token in ${stage.config.auth.tokenFile}` })
+  t.strictSame([isOurs(config), isOurs({ ...config, revoke: false }), isOurs(stage.config)], [true, false, true])
+})
+
+t.test('a step behind the first is given two seconds: its node may not know the new token yet', async t => {
+  const stage = await stageOf(t)
+  const auth = { ...stage.config.auth, approle: { path: 'approle', role: 'app' } }
+  const agent = { ...stage.agent, config: { ...stage.config, auth } }
+  putAppRole(stage.vault.memory, 'approle/app')
+  stage.vault.fail({ path: 'auth/approle/role/app/role-id', status: 403, times: 2 })
+  t.match(await login(agent, Infinity), { renewable: true })
+  stage.vault.fail({ path: 'auth/approle/role/app/secret-id', status: 403, body: { errors: ['permission denied'] } })
+  await t.rejects(login(agent, Infinity), {
+    message:
+      `Vault at ${stage.vault.address} refused to update auth/approle/role/app/secret-id for role web and AppRole app: ` +
+      'status 403, permission denied',
+    hint: 'give the role a policy with: path "auth/approle/role/app/secret-id" { capabilities = ["update"] }',
+  })
+})
+
+t.test('a wrapping token that was used ends the login at once', async t => {
+  const stage = await stageOf(t)
+  const { tokenFile } = stage.config.auth
+  const auth = { method: 'approle', path: 'approle', roleIdFile: tokenFile, wrappedFile: tokenFile } as const
+  const config = { ...stage.config, auth }
+  await t.rejects(login({ ...stage.agent, config }, Infinity), {
+    code: 'vault-refused',
+    message: /has been used already/,
+  })
+  t.strictSame(stage.clock.sleeps, [])
 })

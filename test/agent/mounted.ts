@@ -24,6 +24,19 @@ t.test('YAML is read as well', async t => {
   ])
 })
 
+t.test('inline files whose templates stand in files come first, the others not at all', async t => {
+  const folder = t.testdir({ 'url.tpl': '{{ .b }}' })
+  const output = { name: 'url', format: 'template' } as const
+  const inline = (more: object) => ({
+    name: 'inline',
+    entries: [entry('kv/a', {}, { files: [{ ...output, ...more }] })],
+  })
+  const files = [inline({ template: '{{ .a }}' }), inline({ templateFile: join(folder, 'url.tpl') })]
+  t.match(await readMounted({ files, mounted: [{ configMap: 'cm', folder }] }), [
+    { name: 'inline', source: 'the inline secrets file', entries: [{ files: [{ template: '{{ .b }}' }] }] },
+  ])
+})
+
 t.test('with a key, only that one is read', async t => {
   const folder = t.testdir({ 'app.secrets': 'B=app#b\n', other: '= broken' })
   const mounted = { configMap: 'cm', folder }

@@ -69,7 +69,7 @@ t.test('a token that Vault has ended, or that is over, is replaced', async t => 
   await stage.clock.sleep(3_600_000, stage.agent.signal)
   await prepare(stage.agent, false)
   t.equal(logins(stage.asked()), 4)
-  t.equal(stage.asked().filter(path => path.endsWith('lookup-self')).length, 1, 'a dead token is not even asked about')
+  t.equal(stage.asked().filter(path => path.endsWith('lookup-self')).length, 2, 'only Vault knows whether it is over')
 })
 
 t.test('a token without an end is looked up like any other', async t => {
@@ -97,7 +97,7 @@ t.test('a refused read ends it at once, names path and policy, and leaves no tok
 t.test('of many reads the first refusal ends all', async t => {
   const entries = Array.from({ length: 20 }, (_, index) => entry(`secret/s${index}`, { [`V${index}`]: 'a' }))
   const stage = await stageOf(t, { files: [file('web', ...entries)] })
-  for (const { path } of entries.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
+  for (const { path = '' } of entries.slice(1)) putSecret(stage.vault.memory, path, { a: 1 })
   stage.vault.fail({ path: /^secret\/data\/s[2-9]$/, status: 500 })
   await t.rejects(prepare(stage.agent, false), { message: /refused to read secret\/s0 / })
   const asked = stage.vault.requests.length
@@ -197,7 +197,7 @@ t.test('Vault away: what has everything starts again all the same, what lacks so
   const { state } = await prepare(stage.agent, false)
   stage.vault.fail({ status: 503 })
   const again = await prepare(stage.agent, false)
-  t.strictSame(again.state, state)
+  t.strictSame({ ...again.state, at: state.at }, state)
   writeState(stage.config.folders.state, { ...state, held: [] }, no)
   await t.rejects(prepare(stage.agent, false), {
     code: 'vault-unreachable',
@@ -243,5 +243,21 @@ t.test('a mounted file that is broken ends the first start, and no later one', a
       { level: 'warn', reason: /no secrets file|given twice/ },
     )
     t.equal(readFileSync(join(stage.config.folders.secrets, 'app.json'), 'utf8'), '{"PORT":5432}\n')
+  }
+})
+
+t.test('a token that somebody lends is not revoked by a login that fails, unless that was said', async t => {
+  for (const revoke of [false, true]) {
+    const stage = await stageOf(t, { revoke, files: [file('web', entry('secret/none', { A: 'x' }))] })
+    const { agent, vault } = stage
+    const lent = (await agent.vault.request({
+      method: 'POST',
+      path: 'auth/kubernetes/login',
+      body: { role: 'web', jwt: 'j' },
+    })) as { readonly body: { readonly auth: { readonly client_token: string } } }
+    writeFileSync(stage.config.auth.tokenFile, lent.body.auth.client_token)
+    const config = { ...stage.config, auth: { method: 'token-file', tokenFile: stage.config.auth.tokenFile } } as const
+    await t.rejects(prepare({ ...agent, config }, false), { message: /refused to read secret\/none for the token in / })
+    t.equal(vault.memory.revoked.length, revoke ? 1 : 0)
   }
 })

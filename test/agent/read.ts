@@ -1,4 +1,5 @@
 import t from 'tap'
+import { prepare } from '../../src/agent/prepare.ts'
 import { eachOf, isMissing, readerOf } from '../../src/agent/read.ts'
 import type { Request } from '../../src/agent/requests.ts'
 import { stageOf } from '../fixtures/agent.ts'
@@ -146,4 +147,20 @@ t.test('at most eight are worked on at a time, in any order, results in theirs',
     eachOf([1, 2], async () => Promise.reject(new Error('no'))),
     new Error('no'),
   )
+})
+
+t.test('a write into KV version 2 is wrapped as that wants it, and no other is', async t => {
+  const stage = await stageOf(t)
+  const reader = readerOf(stage.agent.vault)
+  await prepare(stage.agent, false)
+  const bearer = { token: [...stage.vault.memory.tokens.keys()].join('') }
+  const write = async (path: string) => reader.read(bearer, get(path, { method: 'PUT', params: { a: '1' } }))
+  t.match(await write('secret/new'), { kind: 'ok', value: { data: { version: 1 } } })
+  t.match(await write('secret/data/new'), { kind: 'ok', value: { data: { version: 2 } } })
+  t.match(stage.vault.memory.secrets.get('secret/new'), { data: { a: '1' } })
+  t.match(await write('kv/new'), { kind: 'ok', value: { data: {} } })
+  t.match(stage.vault.memory.secrets.get('kv/new'), { data: { a: '1' } })
+  t.match(await write('nowhere/new'), { kind: 'status', status: 404 })
+  stage.vault.fail({ path: 'kv/odd', status: 400, body: { errors: ['no data provided'] } })
+  t.match(await write('kv/odd'), { kind: 'status', status: 400 })
 })

@@ -50,6 +50,11 @@ t.test('a Vault that was not there in time is told with its address, the role an
       'self-signed certificate',
       'name the CA of Vault with podvault.dev/ca-configmap, or its name with podvault.dev/tls-server-name',
     ],
+    [
+      { kind: 'network', reason: 'error:05800074:x509 certificate routines::key values mismatch' },
+      'error:05800074:x509 certificate routines::key values mismatch',
+      'check the certificate that podvault shows, and its key: both in PEM, the one belongs to the other',
+    ],
     [status(503, 'Vault is sealed'), 'status 503, Vault is sealed', 'see the log of the Vault server'],
     [
       { kind: 'unusable', reason: 'its answer is not JSON' },
@@ -72,7 +77,7 @@ t.test('a Vault that was not there in time is told with its address, the role an
 t.test('a redirect to a stranger is told as such', async t => {
   const failure: Failure = { kind: 'redirect', reason: 'it answers with a redirect to http://b' }
   const words =
-    'Vault at http://vault:8200 cannot be used: it answers with a redirect to http://b: set podvault.dev/address to the address that answers itself'
+    'Vault at http://vault:8200 cannot be used: it answers with a redirect to http://b: set podvault.dev/address to the address that answers itself, or let the operator allow that one (allow.addresses)'
   says(t, loginRefused(config, failure), 'vault-refused', words)
   says(t, readRefused(config, get('kv/a'), undefined, failure), 'vault-refused', words)
 })
@@ -150,4 +155,31 @@ t.test('a missing key is told with the keys there are', async t => {
     ).length < 500,
   )
   t.equal(wordsOf(status(404)), 'status 404')
+})
+
+t.test('a login by another way, or a step of one, says what was refused and what to do', async t => {
+  const given = { ...config, auth: { method: 'token-file', tokenFile: '/t' } } as const
+  says(
+    t,
+    loginRefused(given, status(403, 'permission denied')),
+    'vault-refused',
+    'Vault at http://vault:8200 refused the token in /t: status 403, permission denied: it may have ended or been revoked; put a living one there',
+  )
+  const step = { path: 'auth/approle/role/app/role-id', capability: 'read', role: 'auth/approle/role/app' } as const
+  const at = (code: number, path: string = step.path): Failure => ({
+    kind: 'status',
+    status: code,
+    errors: [],
+    at: { ...step, path },
+  })
+  const before = 'Vault at http://vault:8200 refused to read auth/approle'
+  const exists = 'check that the AppRole exists and admits this pod (vault read auth/approle/role/app)'
+  const may = 'give the role a policy with: path "auth/approle/role/app/role-id" { capabilities = ["read"] }'
+  for (const [failure, words] of [
+    [at(403), `${before}/role/app/role-id for role web: status 403: ${may}`],
+    [at(404), `${before}/role/app/role-id for role web: status 404: ${exists}`],
+    [at(400, 'auth/approle/login'), `${before}/login for role web: status 400: ${exists}`],
+    [at(403, 'auth/approle/login'), `${before}/login for role web: status 403: ${exists}`],
+  ] as const)
+    says(t, loginRefused(config, failure), 'vault-refused', words)
 })

@@ -1,9 +1,12 @@
 import t from 'tap'
 import { accept, render, type ShownToken, shownOf, type Values } from '../../src/agent/render.ts'
+import { withQuestions } from '../../src/agent/questions.ts'
+import { requestFor } from '../../src/agent/requests.ts'
+import { withTemplates } from '../../src/agent/templates.ts'
 import { wantedOf } from '../../src/agent/wanted.ts'
 import type { AgentConfig, OnChange, SecretsFile } from '../../src/contract.ts'
 import { parseJson } from '../../src/vault/json.ts'
-import { configOf, entry, file, idOf } from '../fixtures/agent.ts'
+import { configOf, entry, file, idOf, templates } from '../fixtures/agent.ts'
 
 const token: ShownToken = { value: 'hvs.t', accessor: 'acc', renewable: true, seconds: 3600 }
 const app = idOf('secret/app')
@@ -229,4 +232,72 @@ t.test('one value that cannot be carried does not hold back the others', async t
   )
   t.strictSame([...accepted.problems.keys()], [app])
   t.match(accepted.problems.get(app), { message: /^the variable A has a single quote/ })
+})
+
+const ids = (path: string) => requestFor({ method: 'read', path, params: {} }).id
+
+t.test('a template makes its file of what Vault has answered, and others besides', async t => {
+  const text = '{{ with secret "kv/a" }}{{ .Data.v }}{{ "k" | writeToFile "key" "" "" "0440" }}{{ end }}'
+  const asking = await templates({ f: text })
+  const change = { files: [file('web', entry('secret/app', { A: 'A' }), asking)], env: 'none' as const }
+  const given = new Map([...values({ A: 'a' }), [ids('kv/a'), { data: { v: 1 } }]])
+  t.strictSame(show(change, given), { '/s/web.json': '{"A":"a"}\n', '/s/f': '1', '/s/key 440': 'k' })
+  t.throws(() => show(change, values({ A: 'a' })), { message: /^the template of the file f asks for a secret/ })
+  const twice = { ...change, files: [file('web', asking, await templates({ key: 'other' }))] }
+  t.throws(() => show(twice, given), {
+    message: 'the file key is made twice, by writeToFile in a template and otherwise',
+  })
+  t.match(show({ ...twice, duplicates: 'keep' }, given), { '/s/key': 'other' })
+  const of = async (template: string) => ({ ...change, files: [file('web', asking, await templates({ g: template }))] })
+  const again = await of('{{ "k" | writeToFile "key" "" "" "0440" }}')
+  t.match(show(again, given), { '/s/key 440': 'k' }, 'the same file may come twice')
+  for (const text of [
+    '{{ "k" | writeToFile "key" "" "" "0400" }}',
+    '{{ base64Decode "/w==" | writeToFile "key" "" "" "0440" }}',
+  ]) {
+    const other = await of(text)
+    t.throws(() => show(other, given), { message: /is made twice/ })
+  }
+})
+
+t.test('bytes that are no text are files like any other', async t => {
+  const files = [{ name: 'f', format: 'raw' as const, key: 'A', decode: 'base64' as const }]
+  const config = configOf({ folders: { secrets: '/s', state: '/t' }, files: web({}, { files }), env: 'none' })
+  const rendered = render(config, wantedOf(config, []), values({ A: '/w==' }), token)
+  t.match(rendered.get('/s')?.get('f'), { content: '\xff', encoding: 'latin1' })
+})
+
+t.test('a template over a secret has its data', async t => {
+  const output = { name: 'f', format: 'template' as const, template: '{{ .A }}' }
+  const [read = entry('x')] = await withTemplates([entry('secret/app', {}, { files: [output] })], 'a test')
+  t.strictSame(show({ files: [file('web', read)], env: 'none' }, values({ A: 'a' })), { '/s/f': 'a' })
+})
+
+t.test('a change is tried on the templates that ask for it, and taken back where it breaks one', async t => {
+  const text =
+    '{{ with secret "kv/a" }}{{ if eq .Data.v "bad" }}{{ base64Decode "!" }}{{ end }}{{ with secret .Data.v }}{{ end }}{{ end }}'
+  const config = configOf({ files: [file('web', await templates({ f: text }))] })
+  const first = new Map([[ids('kv/a'), { data: { v: 'kv/b' } }]])
+  const wanted = withQuestions(config, wantedOf(config, []), first)
+  const change = (v: string) => accept(config, wanted, first, new Map([[ids('kv/a'), { data: { v } }]]))
+  t.equal(change('kv/c').problems.size, 0, 'that it asks for more is no problem')
+  t.match(change('bad').problems.get(ids('kv/a')), { message: /^the template of the file f, line 1/ })
+  t.strictSame(change('bad').values, first)
+  t.equal(accept(config, wanted, new Map(), new Map([[ids('kv/a'), { data: { v: 'bad' } }]])).values.size, 0)
+})
+
+t.test('the file of kube-vault-auth-init exports everything, quoted, with the token and the leases', async t => {
+  const leases = ['database/creds/b/2', 'database/creds/a/1']
+  const of = (change: Partial<AgentConfig>, held: ShownToken) => {
+    const config = configOf({ folders: { secrets: '/s', state: '/t' }, env: 'variables', ...change })
+    const data = { a: 'p "w" $HOME `id` it\'s' }
+    return render(config, wantedOf(config, []), values(data), held).get('/s')?.get('variables')?.content
+  }
+  const files = web({ A: 'a' })
+  const secret = String.raw`export A='p "w" $HOME ` + '`id`' + String.raw` it'\''s'`
+  t.equal(of({ files }, token), `${secret}\nexport LEASE_IDS=''\n`)
+  t.equal(
+    of({ files, token: 'env' }, { ...token, leases }),
+    `${secret}\nexport VAULT_TOKEN='hvs.t'\nexport LEASE_IDS='database/creds/b/2,database/creds/a/1'\n`,
+  )
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { requestOf } from '../../src/agent/requests.ts'
+import { requestFor, requestOf } from '../../src/agent/requests.ts'
 import { sortedJson } from '../../src/agent/sorted-json.ts'
 import type { Entry } from '../../src/contract.ts'
 import { entry, idOf } from '../fixtures/agent.ts'
@@ -26,7 +26,8 @@ t.test('another path, method, params, engine or version is another request', asy
     id('a', { kv: 'v2' }),
     id('a', { version: 2 }),
     id('a', { version: 3 }),
-    id('a', { files: [{ name: 'f', format: 'vault-agent-map' }] }),
+    id('a/data/b'),
+    id('a/data/b', { files: [{ name: 'f', format: 'vault-agent-map' }] }),
   ]
   t.equal(new Set(all).size, all.length)
 })
@@ -54,4 +55,31 @@ t.test('no two questions share an id', async () => {
     }),
     { numRuns: 2000 },
   )
+})
+
+const question = (method: 'read' | 'write' | 'list' | 'pki', path: string, params: Record<string, string> = {}) =>
+  requestFor({ method, path, params })
+
+t.test('a template’s question is the same request as that of an entry', async t => {
+  const plain = [{ name: 'f', format: 'vault-agent-map' }] as const
+  t.equal(question('read', 'database/creds/app').id, id('database/creds/app'))
+  t.equal(question('read', 'secret/app').id, id('secret/app', { files: plain }))
+  t.equal(question('read', 'secret/data/app').id, id('secret/data/app', { kv: 'v1', files: plain }))
+  t.equal(question('read', 'secret/app', { version: '3' }).id, id('secret/app', { version: 3 }))
+  t.equal(question('write', 'pki/issue/web', { ttl: '1h' }).id, id('pki/issue/web', { params: { ttl: '1h' } }))
+  t.equal(question('pki', 'pki/issue/web', { ttl: '1h' }).id, id('pki/issue/web', { params: { ttl: '1h' } }))
+})
+
+t.test('what an entry cannot ask is a request of its own', async t => {
+  t.match(question('list', 'secret/metadata/team'), { method: 'GET', query: { list: 'true' }, spelledOut: true })
+  t.match(question('read', 'secret/data/app', { version: '2', x: 'y' }), { kv: 'v2', version: 2, query: { x: 'y' } })
+  t.match(question('read', 'secret/app', { version: 'two' }), { query: { version: 'two' } })
+  t.match(question('read', 'team/kv/data/app'), { spelledOut: true })
+  t.equal(question('read', 'team/kv/data/app').kv, undefined)
+  t.equal(question('read', 'secret/data').kv, undefined)
+})
+
+t.test('a path that leads elsewhere is refused, and not shown', async t => {
+  for (const path of ['a/../b', './a', '..', 'a\udcff'])
+    t.throws(() => question('read', path), { message: /"\." or "\.\." in it$/ })
 })

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import t, { type Test } from 'tap'
@@ -6,7 +8,7 @@ import { login, loginWith, renew, renewWith } from '../../src/agent/run.ts'
 import { readState, writeState } from '../../src/agent/state.ts'
 import type { Io } from '../../src/command.ts'
 import { type AgentConfig, encodeConfig, names, restartExitCode } from '../../src/contract.ts'
-import { sink, type Stage, stageOf } from '../fixtures/agent.ts'
+import { entry, file, sink, type Stage, stageOf } from '../fixtures/agent.ts'
 import { putSecret } from '../fixtures/vault-memory.ts'
 
 const ioOf = (stage: Stage, config: AgentConfig = stage.config) => {
@@ -118,6 +120,81 @@ t.test('a renew that restarts while a mounted file is broken goes on with what i
   t.match(readFileSync(join(stage.config.folders.secrets, 'env'), 'utf8'), "PORT='5432'")
 })
 
+t.test('a template in a file of its own is followed, and a broken one changes nothing', async t => {
+  const stage = await stageOf(t)
+  const { secrets } = stage.config.folders
+  const templateFile = `${secrets}.tpl`
+  const output = { name: 'url', format: 'template', templateFile } as const
+  const files = [file('web', entry('secret/app/db', { DB_PASSWORD: 'password' }, { files: [output] }))]
+  const { io } = ioOf(stage, { ...stage.config, files, onChange: { kind: 'restart' } })
+  const url = () => readFileSync(join(secrets, 'url'), 'utf8')
+  writeFileSync(templateFile, 'pg://{{ .password }}')
+  await loginWith(io, stage.clock)
+  t.equal(url(), 'pg://hunter2')
+  stage.clock.at(100, () => writeFileSync(templateFile, 'pg://{{ .password'))
+  stage.clock.at(500, () => t.equal(url(), 'pg://hunter2'))
+  stage.clock.at(1000, () => writeFileSync(templateFile, '{{ .port }}'))
+  t.equal(await renewWith(io, stage.clock), restartExitCode, 'the app is told of what has become of it')
+  t.equal(url(), '5432')
+  t.match(readFileSync(join(secrets, 'env'), 'utf8'), "DB_PASSWORD='hunter2'")
+})
+
+t.test('a renew that restarts while a template is broken goes on with the last good one', async t => {
+  const stage = await stageOf(t)
+  const templateFile = `${stage.config.folders.secrets}.tpl`
+  const output = { name: 'url', format: 'template', templateFile } as const
+  const files = [file('web', entry('secret/app/db', {}, { files: [output] }))]
+  const { io } = ioOf(stage, { ...stage.config, files })
+  writeFileSync(templateFile, 'pg://{{ .password }}')
+  await loginWith(io, stage.clock)
+  unlinkSync(templateFile)
+  stage.clock.at(10, () => stage.stop.abort())
+  t.equal(await renewWith(io, stage.clock), 0)
+  t.equal(readFileSync(join(stage.config.folders.secrets, 'url'), 'utf8'), 'pg://hunter2')
+})
+
+t.test(
+  'the readiness file is there before an app starts, and renew takes it away when something has ended',
+  async t => {
+    const { stage, io, output } = await begun(t)
+    const ready = join(stage.config.folders.secrets, '..ready')
+    await loginWith(io, stage.clock)
+    t.ok(existsSync(ready))
+    const state = readState(stage.config.folders.state)
+    const lease = { id: 'database/creds/app/1', seconds: 60, renewable: true, endsAt: stage.clock.now() - 1 }
+    const held = state?.held.map(each => ({ ...each, lease })) ?? []
+    if (state) writeState(stage.config.folders.state, { ...state, held }, new Set())
+    stage.vault.fail({ status: 503 })
+    stage.clock.at(1, () => t.notOk(existsSync(ready)))
+    stage.clock.at(20, () => stage.stop.abort())
+    t.equal(await renewWith(io, stage.clock), 0)
+    t.match(output(), /"event":"not ready","ended":"secret\/app\/db"/)
+  },
+)
+
+t.test('metrics are served while renew runs, from before its login on', async t => {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port: metricsPort } = server.address() as AddressInfo
+  server.close()
+  const { stage, io } = await begun(t, { metricsPort })
+  const metrics = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+  stage.vault.fail({ status: 503, times: 2 })
+  stage.clock.at(0.1, async () =>
+    t.match(await metrics(), /^podvault_agent_vault_requests_total\{result="unavailable"\} 1$/m),
+  )
+  stage.clock.at(400, async () => {
+    const text = await metrics()
+    t.match(text, /^podvault_agent_ready 1$/m)
+    t.match(text, /^podvault_agent_logins_total 1$/m)
+    t.match(text, /^podvault_agent_failures_total\{reason="login"\} 2$/m)
+    t.match(text, /^podvault_agent_reads_total 1$/m)
+    stage.stop.abort()
+  })
+  t.equal(await renewWith(io, stage.clock), 0)
+  await t.rejects(metrics(), 'closed, or the process would never end')
+})
+
 t.test('signals look for real processes', async t => {
   const { stage, io, output } = await begun(t, { onChange: { kind: 'signal', signal: 'SIGWINCH' } })
   await loginWith(io, stage.clock)
@@ -168,8 +245,8 @@ t.test('the agent loads no library', async t => {
     format: 'cjs',
     write: false,
     metafile: true,
-    // Loaded only where a secrets file is written in YAML.
-    external: ['*/yaml-secrets-file.ts'],
+    // Loaded only where a pod asks for what they do.
+    external: ['*/yaml-secrets-file.ts', './metrics-server.ts', './instant.ts'],
   })
   const inputs = Object.keys(metafile.inputs)
   t.ok(inputs.includes('src/vault/client.ts'))
@@ -178,8 +255,9 @@ t.test('the agent loads no library', async t => {
     [],
   )
   const imports = Object.values(metafile.inputs).flatMap(input => input.imports.map(({ path }) => path))
-  t.strictSame(
-    imports.filter(path => !path.startsWith('src/') && !path.startsWith('node:')),
-    ['../inject/yaml-secrets-file.ts'],
-  )
+  t.strictSame(imports.filter(path => !path.startsWith('src/') && !path.startsWith('node:')).sort(), [
+    '../inject/yaml-secrets-file.ts',
+    './instant.ts',
+    './metrics-server.ts',
+  ])
 })

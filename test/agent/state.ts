@@ -9,6 +9,7 @@ const lease = { id: 'l', seconds: 15, renewable: true, endsAt: 9 }
 const held: Held = { id: 'a', lease: null, due: null, failures: 0, denied: false, keys: null, value: null }
 const state: State = {
   version: 2,
+  at: { now: 3, wall: 2, up: 1.5 },
   token: {
     value: 'hvs.x',
     accessor: 'a',
@@ -24,11 +25,12 @@ const state: State = {
   former: [{ value: 'hvs.y', endsAt: 5 }],
   mounts: [{ path: 'secret/', versioned: true }],
   held: [
-    { ...held, value: { data: { a: 1 }, envelope: { metadata: {} } } },
+    { ...held, value: { data: { a: 1 }, envelope: { metadata: {} }, rest: { lease_duration: 5 } } },
     { ...held, id: 'b', lease, due: 3, failures: 1, denied: true, keys: ['x'], value: { data: {} } },
     { ...held, id: 'c', value: null },
   ],
   shown: true,
+  changedAt: 4,
   told: [{ onChange: { kind: 'restart' }, hash: 'h', due: 5, failures: 1 }],
   mounted: [
     { name: 'app', source: 'ConfigMap cm, key app', entries: [entry('secret/a', { A: 'a' }, { optional: true })] },
@@ -83,10 +85,39 @@ t.test('what is too large leaves out what can be read again, and nothing else', 
     { ...held, id: 'write', value },
     { ...held, id: 'missing' },
   ]
-  writeState(folder, { ...state, held: all.slice(0, 2) }, writes)
+  t.equal(writeState(folder, { ...state, held: all.slice(0, 2) }, writes), 'all')
   t.strictSame(readState(folder)?.held, all.slice(0, 2), 'up to 256 KiB all is kept')
-  writeState(folder, { ...state, held: all }, writes)
+  t.equal(writeState(folder, { ...state, held: all }, writes), 'made')
   t.strictSame(readState(folder)?.held, all.slice(1, 3))
+})
+
+t.test('what is still too large is the token alone: two of them fit into the volume', async t => {
+  const folder = t.testdir()
+  const leases: readonly Held[] = Array.from({ length: 1000 }, (_, index) => {
+    const id = `database/creds/app-${index}`
+    return {
+      ...held,
+      id: JSON.stringify({ method: 'GET', path: id }),
+      lease: { ...lease, id },
+      value: { data: { a: 'é'.repeat(50) } },
+    }
+  })
+  t.equal(writeState(folder, { ...state, held: leases }, writes), 'made')
+  t.equal(readState(folder)?.held.length, 1000, 'a thousand leases are kept')
+  const many = [...leases, ...leases, ...leases]
+  t.equal(writeState(folder, { ...state, held: many }, writes), 'token')
+  t.strictSame(readState(folder), { ...state, held: [], mounted: null })
+  t.equal(
+    writeState(folder, { ...state, held: [{ ...held, lease, value: { data: { a: 'é'.repeat(140_000) } } }] }, writes),
+    'made',
+    'bytes count, not characters',
+  )
+})
+
+t.test('a state that cannot be written leaves the last one, and nothing beside it', async t => {
+  const folder = t.testdir({ 'state.json': { in: 'the way' } })
+  t.throws(() => writeState(folder, state, writes), { code: 'EISDIR' })
+  t.strictSame(readdirSync(folder), ['state.json'])
 })
 
 t.test('a forgotten state is gone, also twice', async t => {

@@ -10,7 +10,7 @@ import {
   wantedOf,
 } from '../../src/agent/wanted.ts'
 import type { AgentConfig, OutputFile } from '../../src/contract.ts'
-import { configOf, entry, file, idOf } from '../fixtures/agent.ts'
+import { configOf, entry, file, idOf, templates } from '../fixtures/agent.ts'
 
 const config = (change: Partial<AgentConfig> = {}) =>
   configOf({ files: [file('web', entry('a/b', { A: 'x' }))], ...change })
@@ -127,4 +127,30 @@ t.test('the token of kubernetes-vault has a folder of its own, where there is on
   })
   t.ok(hasVariables(file('w', entry('a', { A: 'x' }), entry('b'))))
   t.notOk(hasVariables(file('w', entry('a'))))
+})
+
+t.test('beside templates every secret is kept whole, and an entry may have no secret of its own', async t => {
+  const asking = await templates({ f: '{{ secret "a/b" }}' })
+  const wanted = wantedOf(config({ files: [file('web', entry('a/b', { A: 'x' }), asking)] }), [])
+  t.equal(keysOf(askersOf(wanted, idOf('a/b'))), null)
+  t.strictSame([...wanted.requests.keys()], [idOf('a/b')])
+  t.match(wanted.files[0]?.entries[1], { whole: true })
+  t.equal(wanted.files[0]?.entries[1]?.request, undefined)
+})
+
+t.test('the same claim twice is refused, beside templates too', async t => {
+  const again = await templates({ f: 'x', g: 'y' })
+  t.throws(() => wantedOf(config({ files: [file('web', again, again)] }), []), { message: /the file f is given twice/ })
+})
+
+t.test('the leases have a variable, and the file a name, that nobody else may take', async t => {
+  const of = (change: Partial<AgentConfig>) => () => wantedOf(config({ env: 'variables', ...change }), [])
+  const taken = [file('web', entry('a/b', { LEASE_IDS: 'x' }))]
+  for (const duplicates of [undefined, 'keep'] as const)
+    t.throws(of({ files: taken, ...(duplicates && { duplicates }) }), {
+      message: 'the variable LEASE_IDS is given twice, by podvault itself and by the inline secrets file',
+    })
+  const named = (name: string) => of({ files: [file('web', entry('a/b', {}, { files: [{ name, format: 'json' }] }))] })
+  t.throws(named('variables'), { message: /the file variables is given twice, by podvault itself/ })
+  t.doesNotThrow(named('env'))
 })

@@ -54,3 +54,18 @@ t.test('what YAML has no character for is refused by file and key', async t => {
     })
   t.equal(yamlOf('a.yaml', { k: String.raw`\ud800` }), 'k: "\\\\ud800"\n')
 })
+
+t.test('a name that is too long for YAML is refused, at any depth; values are as long as they are', async t => {
+  const [fine, long] = ['k'.repeat(998), 'k'.repeat(999)]
+  const message = /^the key k+…? has a longer name in it than YAML allows, so the file a\.yaml cannot carry it$/
+  for (const data of [
+    { [long]: 's3cret' },
+    { k: { [long]: 's3cret' } },
+    { k: [{ a: [{ [long]: 1 }] }] },
+    { k: { ['\u2028'.repeat(167)]: 1 } },
+  ])
+    t.throws(() => yamlOf('a.yaml', data), { message, hint: 'give the file the format json' })
+  t.throws(() => yamlOf('a.yaml', { [long]: 1 }), { message: /^the key k{80}… has/ })
+  for (const data of [{ [fine]: 'x' }, { a: [null, { [fine]: 1 }] }, { a: 'x'.repeat(2 ** 20) }])
+    t.same(parse(yamlOf('a.yaml', data)), data)
+})

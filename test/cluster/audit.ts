@@ -7,7 +7,7 @@ export type Audited = {
   readonly type: string
   readonly time: string
   readonly error?: string
-  readonly auth?: { readonly accessor: string }
+  readonly auth?: { readonly accessor: string; readonly metadata?: Readonly<Record<string, string>> }
   readonly request: { readonly path: string; readonly operation: string; readonly remote_address: string }
   readonly response?: { readonly secret?: { readonly lease_id: string } }
 }

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ociArchive } from '../../scripts/oci.ts'
@@ -11,7 +12,7 @@ import { bin } from './servers.ts'
 
 /** Imports an image, or an archive of one, into the node's containerd. */
 export const importImage = (image: Image | string): void => {
-  const archive = typeof image === 'string' ? image : `${run}/image.tar`
+  const archive = typeof image === 'string' ? image : `${run}/image-${process.pid}.tar`
   if (typeof image !== 'string') writeFileSync(archive, ociArchive(image))
   execute('ctr', '-a', containerdSocket, '-n', 'k8s.io', 'images', 'import', archive)
   if (typeof image !== 'string') rmSync(archive)

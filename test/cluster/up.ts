@@ -10,12 +10,12 @@ import { startControlPlane } from './control-plane.ts'
 import { importImage, shellImage, showImage } from './images.ts'
 import { furnish } from './namespaces.ts'
 import { startContainerd, startKubelet } from './node.ts'
-import { node, run, vaultAddress } from './place.ts'
+import { node, run, vaultAddress, vaultTlsAddress } from './place.ts'
 import { startPostgres } from './postgres.ts'
 import { bin } from './servers.ts'
 import { startVault } from './vault-server.ts'
 import type { VaultServer } from './vault-server.ts'
-import { enableKubernetesAuth, makeReviewer, mountEngines } from './vault-setup.ts'
+import { enableKubernetesAuth, enableOtherLogins, makeReviewer, mountEngines } from './vault-setup.ts'
 import { startWebhook } from './webhook.ts'
 
 const startAll = async (id: string): Promise<VaultServer> => {
@@ -23,7 +23,7 @@ const startAll = async (id: string): Promise<VaultServer> => {
   makeCertificates()
   const api = connectApi()
   const [server] = await Promise.all([
-    startVault('vault', vaultAddress),
+    startVault('vault', vaultAddress, vaultTlsAddress),
     startPostgres(),
     startControlPlane(api),
     startContainerd(),
@@ -31,6 +31,7 @@ const startAll = async (id: string): Promise<VaultServer> => {
   startKubelet(id)
   await makeReviewer(api)
   await enableKubernetesAuth(api, server.vault)
+  await enableOtherLogins(server.vault)
   await mountEngines(server.vault)
   for (const image of [showImage(), shellImage()]) importImage(image)
   if (existsSync('dist/image.tar')) importImage('dist/image.tar')

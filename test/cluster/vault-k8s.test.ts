@@ -8,73 +8,19 @@ import { connect } from './cluster.ts'
 import { importImage, vaultImage, vaultImageName } from './images.ts'
 import { isReady } from './namespace.ts'
 import type { Namespace } from './namespace.ts'
-import { webhookAddress } from './place.ts'
-import { certs } from './webhook.ts'
+import { configurations, injectorConfiguration, namespaceFor, vaultK8sPod } from './vault-k8s-pods.ts'
 
 const cluster = connect()
 const label = { 'vault-k8s': 'here' }
-
-// What vault-k8s's chart makes, pointed at podvault; only the namespaces of this test.
-const configuration = {
-  metadata: { name: 'vault-agent-injector-cfg' },
-  webhooks: [
-    {
-      name: 'vault.hashicorp.com',
-      failurePolicy: 'Ignore',
-      matchPolicy: 'Exact',
-      sideEffects: 'None',
-      timeoutSeconds: 30,
-      admissionReviewVersions: ['v1', 'v1beta1'],
-      clientConfig: { url: `${webhookAddress}/mutate`, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') },
-      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
-      objectSelector: {
-        matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'NotIn', values: ['vault-agent-injector'] }],
-      },
-      namespaceSelector: { matchLabels: label },
-    },
-  ],
-}
+const name = 'vault-agent-injector-cfg'
 
 t.before(async () => {
   importImage(vaultImage())
-  await cluster.api.create('/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', configuration)
+  await cluster.api.create(configurations, injectorConfiguration(name, label))
 })
-t.teardown(async () =>
-  cluster.api.remove('/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/vault-agent-injector-cfg'),
-)
+t.teardown(async () => cluster.api.remove(`${configurations}/${name}`))
 
-/** A namespace whose role is as people make it for vault-k8s: without an audience. */
-const namespaceFor = async (t: Test, password: string): Promise<{ namespace: Namespace; path: string }> => {
-  const namespace = await cluster.namespace(t, { labels: label })
-  const path = `secret/data/${namespace.name}`
-  await cluster.vault.write(`sys/policies/acl/${namespace.name}`, {
-    policy: `path "${path}" { capabilities = ["read"] }`,
-  })
-  await cluster.vault.write(`auth/kubernetes/role/${namespace.name}`, {
-    bound_service_account_names: 'default',
-    bound_service_account_namespaces: namespace.name,
-    token_policies: namespace.name,
-    token_ttl: '10m',
-  })
-  await cluster.vault.write(path, { data: { password } })
-  return { namespace, path }
-}
-
-const pod = (
-  name: string,
-  namespace: Namespace,
-  settings: Readonly<Record<string, string>>,
-  others: Readonly<Record<string, string>> = {},
-) => ({
-  name,
-  annotations: {
-    'vault.hashicorp.com/agent-inject': 'true',
-    'vault.hashicorp.com/role': namespace.name,
-    ...Object.fromEntries(Object.entries(settings).map(([key, text]) => [`vault.hashicorp.com/${key}`, text])),
-    ...others,
-  },
-  containers: [shell(`until cat /vault/secrets/db; do sleep 0.2; done; echo; ${forever}`)],
-})
+const namespaceOf = async (t: Test, password: string) => namespaceFor(t, cluster, label, { password })
 
 /** The first file that a reader of vault-k8s's documentation makes, with the template written out. */
 const first = (path: string) => ({
@@ -91,8 +37,10 @@ const works = async (t: Test, namespace: Namespace, name: string, pattern: RegEx
 }
 
 t.test('a pod with a secret and a template works under engine vault-agent', async t => {
-  const { namespace, path } = await namespaceFor(t, 'by-vault-agent')
-  const created = await namespace.create(pod('first', namespace, first(path), { 'podvault.dev/engine': 'vault-agent' }))
+  const { namespace, path } = await namespaceOf(t, 'by-vault-agent')
+  const created = await namespace.create(
+    vaultK8sPod('first', namespace, first(path), { 'podvault.dev/engine': 'vault-agent' }),
+  )
   t.match(init(created), [
     { name: 'vault-agent-init', image: vaultImageName },
     { name: 'vault-agent', image: vaultImageName, restartPolicy: 'Always' },
@@ -106,8 +54,10 @@ t.test('a pod with a secret and a template works under engine vault-agent', asyn
 })
 
 t.test('the same pod works under engine podvault', async t => {
-  const { namespace, path } = await namespaceFor(t, 'by-podvault')
-  const created = await namespace.create(pod('first', namespace, first(path), { 'podvault.dev/engine': 'podvault' }))
+  const { namespace, path } = await namespaceOf(t, 'by-podvault')
+  const created = await namespace.create(
+    vaultK8sPod('first', namespace, first(path), { 'podvault.dev/engine': 'podvault' }),
+  )
   t.match(init(created), [
     { name: 'vault-agent-init', args: ['login'] },
     { name: 'vault-agent', args: ['renew'], restartPolicy: 'Always' },
@@ -116,7 +66,7 @@ t.test('the same pod works under engine podvault', async t => {
 })
 
 t.test('both engines write the same bytes', async t => {
-  const { namespace, path } = await namespaceFor(t, 'overwritten')
+  const { namespace, path } = await namespaceOf(t, 'overwritten')
   await cluster.vault.write(path, {
     data: { password: 'a <b> & "c"', number: 1.5e21, deep: { list: [1, null, true, 'x'], empty: {} }, lines: 'a\nb' },
   })
@@ -126,7 +76,7 @@ t.test('both engines write the same bytes', async t => {
     'agent-inject-template-json': `{{ with secret "${path}" }}{{ .Data | toJSON }}\n{{ end }}`,
   }
   const bytes = async (engine: string): Promise<string> => {
-    await namespace.create(pod(engine, namespace, settings, { 'podvault.dev/engine': engine }))
+    await namespace.create(vaultK8sPod(engine, namespace, settings, { 'podvault.dev/engine': engine }))
     await namespace.until(engine, 'a pod that is ready', isReady, 60)
     return namespace.exec(engine, 'app', 'cat', '/vault/secrets/db', '/vault/secrets/json')
   }
@@ -137,13 +87,15 @@ t.test('both engines write the same bytes', async t => {
 })
 
 t.test(
-  'a pod with a template of its own goes to vault-agent by itself, as a classic sidecar where it says so',
+  'a pod with a template that only vault-agent can render goes there by itself, as a classic sidecar where it says so',
   async t => {
-    const { namespace, path } = await namespaceFor(t, 'by-its-own')
+    const { namespace, path } = await namespaceOf(t, 'by-its-own')
     const settings = {
-      'agent-inject-template-db': `{{ with secret "${path}" }}url=db://u:{{ .Data.data.password }}@h{{ end }}`,
+      'agent-inject-template-db': `{{ with secret "${path}" }}url=db://u:{{ .Data.data.password }}@h{{ env "HOME" }}{{ end }}`,
     }
-    const created = await namespace.create(pod('own', namespace, settings, { 'podvault.dev/native-sidecar': 'false' }))
+    const created = await namespace.create(
+      vaultK8sPod('own', namespace, settings, { 'podvault.dev/native-sidecar': 'false' }),
+    )
     t.match(init(created), [{ name: 'vault-agent-init', image: vaultImageName }])
     t.match(created.spec?.containers, [{ name: 'app' }, { name: 'vault-agent', image: vaultImageName }])
     await works(t, namespace, 'own', /^url=db:\/\/u:by-its-own@h/)
@@ -151,7 +103,7 @@ t.test(
 )
 
 t.test('a pod with agent-configmap works', async t => {
-  const { namespace, path } = await namespaceFor(t, 'by-config-map')
+  const { namespace, path } = await namespaceOf(t, 'by-config-map')
   const config = (isInit: boolean) => `
 exit_after_auth = ${isInit}
 pid_file = "/home/vault/.pid"
@@ -170,17 +122,17 @@ template {
     metadata: { name: 'agent' },
     data: { 'config-init.hcl': config(true), 'config.hcl': config(false) },
   })
-  await namespace.create(pod('configured', namespace, { 'agent-configmap': 'agent' }))
+  await namespace.create(vaultK8sPod('configured', namespace, { 'agent-configmap': 'agent' }))
   await works(t, namespace, 'configured', /^password=by-config-map/)
 })
 
 t.test('a pod with agent-cache-enable works, and its app reaches Vault through the cache', async t => {
-  const { namespace, path } = await namespaceFor(t, 'by-cache')
+  const { namespace, path } = await namespaceOf(t, 'by-cache')
   const settings = { ...first(path), 'agent-cache-enable': 'true' }
   const container = shell(
     `cat /vault/secrets/db; until wget -qO- http://127.0.0.1:8200/v1/${path}; do sleep 0.2; done; ${forever}`,
   )
-  const created = await namespace.create({ ...pod('cached', namespace, settings), containers: [container] })
+  const created = await namespace.create({ ...vaultK8sPod('cached', namespace, settings), containers: [container] })
   t.match(init(created)[1], { name: 'vault-agent', image: vaultImageName })
   await works(t, namespace, 'cached', /^data: map\[password:by-cache\]/)
   t.ok(await namespace.line('cached', 'app', /"password":"by-cache"/), 'and through the listener')

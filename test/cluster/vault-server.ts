@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
+import { pki } from './certificates.ts'
 import { run } from './place.ts'
 import { start, until } from './processes.ts'
 import type { Running } from './processes.ts'
@@ -12,19 +13,28 @@ export type VaultServer = {
   readonly vault: Vault
   /** Ends the process as a crash would, starts it again with the same storage, and unseals it. */
   readonly restart: () => Promise<void>
+  /** The same, but it stays sealed. */
+  readonly restartSealed: () => Promise<void>
+  readonly unseal: () => Promise<void>
   /** While it hangs, connections are accepted and never answered. */
   readonly hang: () => void
   readonly goOn: () => void
   readonly stop: () => Promise<void>
 }
 
-/** Starts a Vault with storage of its own at an address of the node, initialised and unsealed. */
-export const startVault = async (name: string, address: string): Promise<VaultServer> => {
+/**
+ * Starts a Vault with storage of its own at an address of the node, initialised and unsealed.
+ * @param tls another address of it, of https
+ */
+export const startVault = async (name: string, address: string, tls?: string): Promise<VaultServer> => {
   const folder = `${run}/${name}`
   mkdirSync(folder)
   const config = {
     storage: { file: { path: `${folder}/data` } },
-    listener: { tcp: { address: new URL(address).host, tls_disable: true } },
+    listener: [
+      { tcp: { address: new URL(address).host, tls_disable: true } },
+      ...(tls === undefined ? [] : [{ tcp: { address: new URL(tls).host, ...certificate } }]),
+    ],
     api_addr: address,
     disable_mlock: true,
   }
@@ -40,6 +50,10 @@ export const startVault = async (name: string, address: string): Promise<VaultSe
     await until('an unsealed Vault', server, async () => (await fetch(`${address}/v1/sys/health`)).status === 200)
   }
   await unseal()
+  const restartSealed = async () => {
+    await stop(server)
+    server = await startProcess(name, address)
+  }
   const vault = vaultClient(address, token)
   const audit = `${run}/logs/${name}-audit`
   writeFileSync(audit, '')
@@ -48,15 +62,18 @@ export const startVault = async (name: string, address: string): Promise<VaultSe
   return {
     vault,
     restart: async () => {
-      await stop(server)
-      server = await startProcess(name, address)
+      await restartSealed()
       await unseal()
     },
+    restartSealed,
+    unseal,
     hang: () => void server.process.kill('SIGSTOP'),
     goOn: () => void server.process.kill('SIGCONT'),
     stop: async () => stop(server),
   }
 }
+
+const certificate = { tls_cert_file: `${pki}/apiserver.crt`, tls_key_file: `${pki}/apiserver.key` }
 
 const startProcess = async (name: string, address: string): Promise<Running> => {
   const server = start(name, join(bin, 'vault'), ['server', `-config=${run}/${name}/config.json`])

@@ -8,18 +8,25 @@ import type { Vault } from './vault-client.ts'
 /**
  * Makes a Vault know this cluster's service accounts. The reviewer's token is needed: a pod's token, made for Vault alone,
  * may not ask the API server about itself, and the login would only say "permission denied".
+ * @param host where Vault is to find the API server
  */
-export const enableKubernetesAuth = async (api: Api, vault: Vault): Promise<void> => {
+export const enableKubernetesAuth = async (api: Api, vault: Vault, host = apiServer): Promise<void> => {
   const { status } = await api.create<{ readonly status: { readonly token: string } }>(
     '/api/v1/namespaces/kube-system/serviceaccounts/vault-reviewer/token',
     { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
   )
   await vault.write('sys/auth/kubernetes', { type: 'kubernetes' })
   await vault.write('auth/kubernetes/config', {
-    kubernetes_host: apiServer,
+    kubernetes_host: host,
     kubernetes_ca_cert: readFileSync(`${pki}/ca.crt`, 'utf8'),
     token_reviewer_jwt: status.token,
   })
+}
+
+/** The other ways in; `jwt` believes what the API server has signed without asking it. */
+export const enableOtherLogins = async (vault: Vault): Promise<void> => {
+  for (const type of ['approle', 'cert', 'userpass', 'jwt']) await vault.write(`sys/auth/${type}`, { type })
+  await vault.write('auth/jwt/config', { jwt_validation_pubkeys: readFileSync(`${pki}/sa.pub`, 'utf8') })
 }
 
 /** Makes the service account that Vault asks the API server with. */

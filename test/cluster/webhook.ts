@@ -4,7 +4,18 @@ import { parse, parseAllDocuments } from 'yaml'
 import { serviceAccountPath } from '../../src/inject/wiring.ts'
 import type { Api } from './api.ts'
 import { pki } from './certificates.ts'
-import { apiServer, node, noVault, outageVault, run, vaultAddress, webhookAddress, webhookMetrics } from './place.ts'
+import {
+  apiServer,
+  node,
+  noVault,
+  oldVault,
+  outageVault,
+  run,
+  vaultAddress,
+  vaultTlsAddress,
+  webhookAddress,
+  webhookMetrics,
+} from './place.ts'
 import { execute, type Running, start, until } from './processes.ts'
 
 type WebhookConfiguration = {
@@ -24,7 +35,8 @@ export const certs = `${run}/certs`
 
 /** Starts the built webhook on the node and registers it as the product's manifests say, but for where it is. */
 export const startWebhook = async (api: Api): Promise<void> => {
-  writeFileSync(`${run}/webhook.json`, JSON.stringify({ allow: { addresses: [outageVault, noVault] } }))
+  const addresses = [outageVault, noVault, oldVault, vaultTlsAddress]
+  writeFileSync(`${run}/webhook.json`, JSON.stringify({ allow: { addresses } }))
   execute(process.execPath, program, 'certs', '--dir', certs, '--host', node)
   await makeIdentity(api)
   const server = startServer('webhook', settings, new URL(apiServer).port)
@@ -90,7 +102,8 @@ const makeIdentity = async (api: Api): Promise<void> => {
   writeFileSync(`${serviceAccountPath}/namespace`, home)
 }
 
-const settings: Readonly<Record<string, string>> = {
+/** How the webhook of the tests is started. */
+export const settings: Readonly<Record<string, string>> = {
   listen: new URL(webhookAddress).host,
   'metrics-listen': new URL(webhookMetrics).host,
   'tls-cert-file': `${certs}/tls.crt`,

@@ -37,7 +37,7 @@ t.test('the status that podvault itself writes is no unknown key', async t => {
 t.test('bad values are refused all at once, and the default stands in for the other checks', async t => {
   const { intent, problems } = read({ refresh: '3', 'run-as-user': '0', env: 'yes' })
   t.strictSame(messages(problems), [
-    'podvault.dev/env is "yes"; allowed: "auto" or "file" or "none"',
+    'podvault.dev/env is "yes"; allowed: "auto" or "file" or "variables" or "none"',
     'podvault.dev/refresh is "3"; allowed: 0s or a duration from 1s to 8760h, as 90s, 5m or 1h30m',
     'podvault.dev/run-as-user is "0"; allowed: a whole number from 1 to 2147483647',
   ])
@@ -62,7 +62,7 @@ t.test('an operator’s defaults are checked like a pod’s annotations, and inj
   t.strictSame(checkDefaults(annotated({ refresh: '1m' })), [])
   t.strictSame(messages(checkDefaults(annotated({ refesh: '1m', env: 'x', inject: 'true' }))), [
     'there is no annotation "podvault.dev/refesh"; did you mean podvault.dev/refresh?',
-    'podvault.dev/env is "x"; allowed: "auto" or "file" or "none"',
+    'podvault.dev/env is "x"; allowed: "auto" or "file" or "variables" or "none"',
     'podvault.dev/inject has no default: each pod asks for itself',
   ])
 })

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { foreignAnnotations, settingProblems, takenNames, versionProblems } from '../../src/inject/checks.ts'
+import {
+  foreignAnnotations,
+  settingProblems,
+  takenNames,
+  takenPorts,
+  versionProblems,
+} from '../../src/inject/checks.ts'
 import { podWith, settings, read } from '../fixtures/pods.ts'
 
 type Texts = Readonly<Record<string, string>>
@@ -10,9 +16,8 @@ const settingMessages = (annotations: Texts, operator: Partial<typeof settings> 
 }
 const complete = { role: 'web', secrets: '' }
 
-t.test('a pod needs a role and something to ask for; an empty secrets file is something', async t => {
+t.test('a pod needs something to ask for; an empty secrets file is something', async t => {
   t.strictSame(settingMessages({}), [
-    "podvault.dev/role is missing; set it to the Vault role of the pod's service account",
     'the pod asks for no secret; set podvault.dev/secrets or podvault.dev/secrets-file',
   ])
   t.strictSame(settingMessages(complete), [])
@@ -34,6 +39,10 @@ t.test('contradictions are refused', async t => {
   t.strictSame(settingMessages({ role: 'web', token: 'env', env: 'none' }), [
     'podvault.dev/token: env needs podvault.dev/env: auto or file; set one of them',
   ])
+  t.strictSame(settingMessages({ ...complete, 'metrics-port': '9105', renew: 'false' }), [
+    'podvault.dev/metrics-port needs the sidecar, which podvault.dev/renew: "false" leaves out; drop one of them',
+  ])
+  t.strictSame(settingMessages({ ...complete, 'metrics-port': 'none', renew: 'false' }), [])
   t.strictSame(settingMessages({ ...complete, engine: 'vault-agent' }), [
     'podvault.dev/engine: vault-agent serves the annotations of vault-k8s, vault.hashicorp.com/*; remove it here',
   ])
@@ -110,4 +119,12 @@ t.test('containers, volumes and mounts of our names are refused by name', async 
     'the pod already has a volume "podvault-files-9", a name that podvault needs; rename it',
     'the pod already has a mount of a volume "podvault-state", a name that podvault needs; rename it',
   ])
+})
+
+t.test('a port that a container uses is none for metrics', async t => {
+  const pod = podWith({}, { containers: [{ name: 'a' }, { name: 'web', ports: [{ containerPort: 8080 }] }] })
+  t.strictSame(messages(takenPorts(pod, 8080)), [
+    'podvault.dev/metrics-port is 8080, which container "web" uses; choose another one',
+  ])
+  for (const port of [9105, 'none', undefined] as const) t.strictSame(takenPorts(pod, port), [])
 })

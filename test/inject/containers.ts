@@ -7,7 +7,14 @@ import { knowing, read } from '../fixtures/pods.ts'
 
 const intentOf = (annotations: Readonly<Record<string, string>>) => read(annotations).intent
 const none = { known: [], unknown: [], problems: [] }
-const checked = { address: 'https://vault:8200', role: 'web', files: none, ca: undefined, mode: 0o400 }
+const checked = {
+  address: 'https://vault:8200',
+  otherAddresses: [],
+  files: none,
+  ca: undefined,
+  mode: 0o400,
+  given: new Set<string>(),
+}
 const containers = (
   annotations: Readonly<Record<string, string>>,
   resources: NonNullable<Container['resources']> = {},
@@ -69,6 +76,7 @@ t.test('secrets files are mounted whole, or the keys that are named', async t =>
 t.test('the agent is told what the pod asked for', async t => {
   const { vault, auth, renewAt } = configOf(
     intentOf({
+      role: 'web',
       namespace: 'team-a',
       'tls-server-name': 'v',
       'tls-skip-verify': 'true',
@@ -81,7 +89,7 @@ t.test('the agent is told what the pod asked for', async t => {
   t.strictSame(vault, { address: 'https://vault:8200', namespace: 'team-a', tlsServerName: 'v', tlsSkipVerify: true })
   t.strictSame(auth, { method: 'jwt', path: 'k8s/one', role: 'web', tokenFile: '/podvault/token/token' })
   t.equal(renewAt, 0.5)
-  t.equal(configOf(intentOf({}), checked).auth.path, 'kubernetes', 'a method is mounted at its name')
+  t.match(configOf(intentOf({}), checked).auth, { path: 'kubernetes' }, 'a method is mounted at its name')
 })
 
 t.test('login is an init container, renew a native sidecar, each restricted by construction', async t => {
@@ -122,6 +130,18 @@ t.test(
   },
 )
 
+t.test('what templates need is told and given, and nothing of it where there are none', async t => {
+  const intent = intentOf({ path: '/app/secrets' })
+  t.equal(configOf(intent, checked).paths, undefined)
+  t.strictSame(configOf(intent, { ...checked, templates: { write: true } }).paths, {
+    '/app/secrets': '/podvault/secrets',
+  })
+  const spec = { image: 'x', config: '{}', ids: undefined, resources: {}, mounts: [] }
+  const variables = (fields: boolean) => (loginContainer('l', { ...spec, fields }).env ?? []).map(({ name }) => name)
+  t.strictSame(variables(false), ['PODVAULT_CONFIG'])
+  t.strictSame(variables(true), ['NAMESPACE', 'HOST_IP', 'POD_IP', 'PODVAULT_CONFIG'])
+})
+
 t.test('the token as JSON has a volume of its own in memory', async t => {
   t.match(volumesOf(intentOf({ token: 'json' }))[3], { name: 'podvault-vault-token', emptyDir: { medium: 'Memory' } })
   t.ok(agentMounts(intentOf({ token: 'json' })).some(({ mountPath }) => mountPath === '/podvault/vault-token'))
@@ -161,4 +181,50 @@ t.test('the agent is told what to do after a change, and whose variable holds', 
 t.test('resources are named where there are any', async t => {
   t.strictSame(containers({}, { limits: { cpu: '1' } })[1]?.resources, { limits: { cpu: '1' } })
   t.notOk('resources' in { ...containers({})[0] })
+})
+
+t.test('metrics have a port of the sidecar, by a name that Kubernetes takes', async t => {
+  const intent = intentOf({ 'metrics-port': '9105', 'instant-updates': 'true' })
+  t.match(configOf(intent, checked), { metricsPort: 9105, instantUpdates: true })
+  t.notOk('metricsPort' in configOf(intentOf({}), checked))
+  t.notOk('instantUpdates' in configOf(intentOf({}), checked))
+  const config = encodeConfig(configOf(intent, checked))
+  const spec = { image: 'x', config, ids: undefined, resources: {}, mounts: [] }
+  const sidecar = (metricsPort?: number | 'none') =>
+    renewContainer('r', spec, { native: true, restart: false, ...(metricsPort !== undefined && { metricsPort }) })
+  t.strictSame(sidecar(9105).ports, [{ name: 'podvault-prom', containerPort: 9105 }])
+  for (const { name = '' } of sidecar(9105).ports ?? []) t.ok(name.length <= 15)
+  t.notOk('ports' in sidecar('none'))
+  t.notOk('ports' in sidecar())
+})
+
+t.test('a pod that logs in with something else than its service account gets that, and no token', async t => {
+  const intent = intentOf({ auth: 'cert', 'auth-secret': 'tls', 'client-timeout': '7s' })
+  t.strictSame(
+    volumesOf(intent).map(({ name }) => name),
+    ['podvault-secrets', 'podvault-state', 'podvault-auth'],
+  )
+  t.strictSame(agentMounts(intent)[2], { name: 'podvault-auth', mountPath: '/podvault/auth', readOnly: true })
+  const { vault, auth } = configOf(intent, { ...checked, otherAddresses: ['https://other'] })
+  t.strictSame(auth, { method: 'cert', path: 'cert' })
+  t.strictSame(vault, {
+    address: 'https://vault:8200',
+    certFile: '/podvault/auth/tls.crt',
+    keyFile: '/podvault/auth/tls.key',
+    redirects: ['https://other'],
+    timeout: 7,
+  })
+})
+
+t.test('a token that is lent is revoked only where the pod says so', async t => {
+  const lent = { auth: 'token-file', 'auth-secret': 'a' }
+  const revoke = (annotations: Readonly<Record<string, string>>) => {
+    const { intent, given } = read(annotations)
+    return configOf(intent, { ...checked, given }).revoke
+  }
+  t.strictSame([revoke({}), revoke({ revoke: 'false' })], [true, false])
+  t.strictSame(
+    [revoke(lent), revoke({ ...lent, revoke: 'true' }), revoke({ ...lent, revoke: 'false' })],
+    [false, true, false],
+  )
 })

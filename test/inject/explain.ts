@@ -93,7 +93,7 @@ t.test('the language of vault-k8s is explained too', async t => {
     'vault.hashicorp.com/agent-inject': 'true',
     'vault.hashicorp.com/role': 'web',
     'vault.hashicorp.com/agent-inject-secret-db': 'secret/data/db',
-    'vault.hashicorp.com/agent-inject-template-db': 'hunter2\n{{ x }}',
+    'vault.hashicorp.com/agent-inject-template-db': 'hunter2\n{{ 1 }}',
   }
   const explained = explain({ ...podWith(), metadata: { annotations } }, 'shop', settings)
   t.match(explained, { language: 'vault-k8s', decision: { kind: 'inject' } })

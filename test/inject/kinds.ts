@@ -26,6 +26,12 @@ const cases: readonly (readonly [string, kinds.Kind<unknown>, Readonly<Record<st
       ['', '0', '1', '0.95', '-0.5', '50%', '0.5.5', 'NaN', '5e-1'],
     ],
     [
+      'a port',
+      kinds.portOrNone,
+      { none: 'none', '1024': 1024, '9105': 9105, '65535': 65535 },
+      ['', '0', '80', '1023', '65536', '99999', '09105', '9105.0', '0x2391', 'None', ' 9105'],
+    ],
+    [
       'an id',
       kinds.id,
       { 1: 1, 2147483647: 2147483647 },
@@ -59,6 +65,13 @@ const cases: readonly (readonly [string, kinds.Kind<unknown>, Readonly<Record<st
       { all: 'all', 'app, web,app': ['app', 'web'] },
       ['', 'app,', 'App', 'a b', 'x'.repeat(64)],
     ],
+    [
+      'a container',
+      kinds.containerName('x'),
+      { 'my-app': 'my-app', a: 'a' },
+      ['', 'A', 'a.b', 'a/b', '-a', 'a'.repeat(64)],
+    ],
+    ['an object', kinds.objectName, { 'my.app': 'my.app' }, ['', 'A', 'a/b', '-a']],
     [
       'an object with a key',
       kinds.objectKey('ConfigMap'),

@@ -140,6 +140,7 @@ const container = fc.record({
   ),
   securityContext: context,
   restartPolicy: optional(fc.constant('Always')),
+  ports: optional(fc.constant([{ containerPort: 8080 }])),
   resources: optional(fc.record({ limits: amounts, requests: amounts })),
 })
 const list = (most: number) =>
@@ -156,6 +157,8 @@ const meant: Readonly<Record<string, readonly string[]>> = {
   'env-duplicates': ['keep', 'overwrite'],
   token: ['file', 'json', 'env'],
   'on-change': ['restart', 'signal:SIGHUP', 'http:POST http://127.0.0.1/'],
+  'metrics-port': ['9105', '8080'],
+  'instant-updates': ['true'],
   'native-sidecar': ['false'],
   profile: ['small', 'none'],
   address: ['https://elsewhere:8200'],
@@ -218,6 +221,7 @@ t.test('any pod gets an answer: a patch that applies and adds only what is ours,
           ),
         ) &&
         all.filter(each => each.name.startsWith('podvault-')).every(isRestricted) &&
+        disjoint(portsOf(all.filter(ours)), portsOf(all.filter(each => !ours(each)))) &&
         isDeepStrictEqual(withoutOurs(after), withoutOurs(before))
       )
     }),
@@ -230,6 +234,10 @@ const asksForResources = ({ metadata }: Pod): boolean =>
   Object.keys(metadata?.annotations ?? {}).some(key => /^podvault\.dev\/(?:cpu|memory)/.test(key))
 
 const ours = (each: { readonly name: string }): boolean => each.name.startsWith('podvault-')
+const portsOf = (containers: readonly Container[]): readonly number[] =>
+  containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort))
+const disjoint = (some: readonly number[], others: readonly number[]): boolean =>
+  some.every(each => !others.includes(each))
 const kept = <T>(items: readonly T[] | undefined, drop: (item: T) => boolean): readonly T[] =>
   (items ?? []).filter(item => !drop(item))
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { filesOf } from '../../src/inject/files.ts'
-import { outputProblems, templateProblems, variablesOf } from '../../src/inject/outputs.ts'
+import { outputProblems, variablesOf } from '../../src/inject/outputs.ts'
 import type { Texts } from '../../src/inject/settings.ts'
 import { knowing, read } from '../fixtures/pods.ts'
 
@@ -12,12 +12,7 @@ const wanted = (annotations: Texts) => {
   const { intent } = read(annotations)
   const files = filesOf(intent, 'default', knowing(known))
   const { variables, problems } = variablesOf(files.known, intent)
-  const all = [
-    ...files.problems,
-    ...problems,
-    ...outputProblems(files, intent),
-    ...templateProblems(files.known, intent),
-  ]
+  const all = [...files.problems, ...problems, ...outputProblems(files, intent)]
   return { variables, messages: all.map(({ message }) => message) }
 }
 const messages = (annotations: Texts) => wanted(annotations).messages
@@ -96,7 +91,7 @@ t.test('two files of one name are refused, and a file where another needs a fold
 t.test('a certificate is several files, and none of them may be given twice', async t => {
   const yaml = 'secrets: [{path: a/b, files: [{name: web, format: cert}, {name: web.key, format: json}]}]'
   t.strictSame(messages({ secrets: yaml }), [
-    'the file web.key is given by podvault.dev/secrets and by podvault.dev/secrets; rename one',
+    'podvault.dev/secrets, line 1, column 58: the file web.key is given above; give one of them another name',
   ])
 })
 
@@ -107,26 +102,10 @@ t.test('the file of variables is there where there are any', async t => {
   t.equal(messages({ secrets: `secrets: [${own}, {path: c/d, env: {A: k}}]` }).length, 1)
 })
 
-t.test('a template that cannot be read, or asks for more, is refused with its place', async t => {
-  const yaml = (template: string) => `secrets: [{path: a/b, files: [{name: x, template: '${template}'}]}]`
-  t.strictSame(messages({ secrets: yaml('{{ .user }}') }), [])
-  t.strictSame(messages({ secrets: yaml('{{ .user') }), [
-    'podvault.dev/secrets: the template of x, line 1, column 9: an action is not closed',
+t.test('the leases have a variable of their own where the file is that of kube-vault-auth-init', async t => {
+  t.match(messages({ secrets: 'LEASE_IDS=x#k', env: 'variables' }), [
+    /LEASE_IDS is given by .* and by podvault\.dev\/env/,
   ])
-  t.strictSame(messages({ secrets: yaml('{{ with secret "a/b" }}{{ end }}') }), [
-    'podvault.dev/secrets: the template of x: it asks Vault by itself; give the secret its own path in the secrets file, and write {{ .key }}',
-  ])
-})
-
-t.test('a template stands in a ConfigMap that the pod names', async t => {
-  const yaml = 'secrets: [{path: a/b, files: [{name: x, template-file: /etc/secrets.d/app.ctmpl}]}]'
-  t.strictSame(messages({ secrets: yaml }), [
-    'podvault.dev/secrets: the template-file of x is in no ConfigMap that podvault.dev/secrets-file names; name its ConfigMap there',
-  ])
-  t.strictSame(messages({ secrets: yaml, 'secrets-file': 'elsewhere' }), [])
-  t.equal(
-    messages({ secrets: yaml, 'secrets-file': 'elsewhere,another' }).length,
-    1,
-    'several have folders of their own',
-  )
+  t.strictSame(messages({ secrets: 'LEASE_IDS=x#k', env: 'file' }), [])
+  t.match(messages({ secrets: 'a.b#k', env: 'variables' }), [/no shell can set a variable/])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { notAllowed, policyProblems } from '../../src/inject/policy.ts'
+import { notAllowed, otherAddresses, policyProblems } from '../../src/inject/policy.ts'
 import { type Allow, safest, type Texts } from '../../src/inject/settings.ts'
 import { read, settings } from '../fixtures/pods.ts'
 
@@ -63,4 +63,12 @@ t.test('an engine that is not allowed serves no pod', async t => {
   t.strictSame(messages({}, { engines: ['vault-agent'] }), [
     'the operator does not allow the engine podvault (rule allow.engines)',
   ])
+})
+
+t.test('Vault may send on to the addresses that the operator knows, whichever the pod chose', async t => {
+  const operator = (addresses: readonly string[]) => ({ address: 'https://a', allow: { ...safest, addresses } })
+  t.strictSame(otherAddresses('https://a', operator([])), [])
+  t.strictSame(otherAddresses('https://a', operator(['https://b', 'https://a'])), ['https://b'])
+  t.strictSame(otherAddresses('https://b', operator(['https://b', 'https://c'])), ['https://a', 'https://c'])
+  t.strictSame(otherAddresses('https://b', { allow: { ...safest, addresses: ['https://b'] } }), [])
 })

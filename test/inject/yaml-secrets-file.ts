@@ -32,7 +32,7 @@ t.test('reads all that can be said of a secret', async t => {
   default: {a: b, c: 1}
   files:
   - {name: app.json, format: json}
-  - {name: a, format: raw, key: password}
+  - {name: a, format: raw, key: password, decode: base64}
   - {name: b, template-file: /etc/secrets.d/b.ctmpl}
   - {name: c, template: x, format: template}
 `),
@@ -68,7 +68,7 @@ t.test('reads all that can be said of a secret', async t => {
         env: [],
         files: [
           { name: 'app.json', format: 'json' },
-          { name: 'a', format: 'raw', key: 'password' },
+          { name: 'a', format: 'raw', key: 'password', decode: 'base64' },
           { name: 'b', format: 'template', templateFile: '/etc/secrets.d/b.ctmpl' },
           { name: 'c', format: 'template', template: 'x' },
         ],
@@ -114,7 +114,7 @@ t.test('an unknown key is refused at its place, with the one that was meant', as
   ])
   t.strictSame(one('env: {A: k}, file: []'), ['a secret has a key that does not exist; did you mean files?'])
   t.strictSame(one('files: [{name: a, format: json, fire: 1}]'), [
-    'a file has a key that does not exist; there are: name, format, key, template, template-file, mode',
+    'a file has a key that does not exist; there are: name, format, key, decode, template, template-file, mode',
   ])
 })
 
@@ -193,6 +193,8 @@ t.test('a file needs a name and one format', async t => {
     'template and template-file exclude each other; keep one',
   ])
   t.strictSame(file('name: a, format: json, key: k'), ['key belongs to format raw, which writes one value'])
+  t.strictSame(file('name: a, format: json, decode: base64'), ['decode belongs to format raw, which writes one value'])
+  t.strictSame(file('name: a, format: raw, decode: hex'), ['decode must be one of: base64'])
   t.strictSame(file('name: a, format: [x]').length, 1)
   t.strictSame(one('files: [x]'), ['a file must be a map of keys and values'])
 })
@@ -224,6 +226,20 @@ t.test('a mode is written as chmod knows it, and the owner reads', async t => {
     t.strictSame(one(`files: [{name: a, format: json, mode: ${mode}}]`), [], mode)
 })
 
+t.test('templates alone need no secret of their own', async t => {
+  t.strictSame(entries('secrets: [{files: [{name: a, template: x}], on-change: restart}]'), [
+    { env: [], files: [{ name: 'a', format: 'template', template: 'x' }], onChange: { kind: 'restart' } },
+  ])
+  const needs = '1:11 a secret needs a path, as database/creds/app'
+  t.strictSame(problems('secrets: [{files: [{name: a, template: x}, {name: b, format: json}]}]'), [needs])
+  t.strictSame(problems('secrets: [{files: [{name: a, template: x}], env: {}}]'), [needs])
+  t.strictSame(problems('secrets: [{files: []}]'), [needs])
+  t.strictSame(problems('secrets: [{files: [{name: a, template: x}], optional: true, kv: v1}]'), [
+    '1:11 kv belongs to a secret with a path; give it one, or leave kv out',
+    '1:11 optional belongs to a secret with a path; give it one, or leave optional out',
+  ])
+})
+
 t.test('a template’s file is one of a mounted ConfigMap', async t => {
   for (const file of [
     '/etc/passwd',
@@ -234,6 +250,15 @@ t.test('a template’s file is one of a mounted ConfigMap', async t => {
   ])
     t.equal(one(`files: [{name: a, template-file: ${file}}]`).length, 1, file)
   t.strictSame(one('files: [{name: a, template-file: /etc/secrets.d/app/a.ctmpl}]'), [])
+})
+
+t.test('a certificate may be several files and a bundle besides, as long as none has the name of another', async t => {
+  const files = (...more: readonly string[]) =>
+    `secrets: [{path: pki/issue/web, files: [${['{name: web, format: cert}', ...more].join(', ')}]}]`
+  t.strictSame(problems(files('{name: web, format: bundle}', '{name: web, format: json}')), [])
+  t.strictSame(problems(files('{name: web.key, format: raw, key: k}')), [
+    '1:68 the file web.key is given above; give one of them another name',
+  ])
 })
 
 t.test('a name that is given twice is refused at the later place', async t => {

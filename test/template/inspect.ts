@@ -1,6 +1,6 @@
 import t from 'tap'
-import { dependenciesOf, unsupported } from '../../src/template/inspect.ts'
-import { parseTemplate, type Template } from '../../src/template/template.ts'
+import { foreignVariables, unsupported } from '../../src/template/inspect.ts'
+import { parseTemplate, type Template } from '../../src/template/read.ts'
 
 const template = (text: string): Template => {
   const parsed = parseTemplate(text)
@@ -8,29 +8,10 @@ const template = (text: string): Template => {
   return parsed
 }
 
-t.test('paths that stand in the template are told, each once, wherever they are', async t => {
-  const text = `
-    {{ with secret "secret/data/app?version=2" }}{{ .Data }}{{ else }}{{ (secret "a/b").Data.c }}{{ end }}
-    {{ range secrets "list/x" }}{{ . }}{{ else }}{{ $p := pkiCert "pki/issue/web" "common_name=x" " ttl = 1h " }}{{ end }}
-    {{ define "t" }}{{ template "u" (secret "in/define") }}{{ end }}
-    {{ print (toJSON (secret "a/b")) (secret "pki/issue/y" "k=v") }}{{ secret }}{{ secret "" }}{{ secret "bad:path" }}`
-  t.strictSame(dependenciesOf(template(text)), {
-    requests: [
-      { method: 'read', path: 'in/define', params: {} },
-      { method: 'read', path: 'secret/data/app', params: { version: '2' } },
-      { method: 'read', path: 'a/b', params: {} },
-      { method: 'list', path: 'list/x', params: {} },
-      { method: 'pki', path: 'pki/issue/web', params: { common_name: 'x', ttl: '1h' } },
-      { method: 'write', path: 'pki/issue/y', params: { k: 'v' } },
-    ],
-    more: false,
-  })
-})
-
-t.test('a path that is made while it runs is more than can be told', async t => {
-  for (const text of ['{{ secret (print "a") }}', '{{ "a" | secret }}', '{{ secret .x }}', '{{ secret $ "k=v" }}'])
-    t.strictSame(dependenciesOf(template(text)), { requests: [], more: true }, text)
-  t.strictSame(dependenciesOf(template('{{ secret.Data }}{{ print secret secret.x }}')), { requests: [], more: false })
+t.test('variables are named where they stand there in words', async t => {
+  const text =
+    '{{ env "HOME" }}{{ if (mustEnv "A" | toUpper) }}{{ end }}{{ envOrDefault "POD_IP" "x" }}{{ "B" | env }}{{ env (print "C") }}{{ print env "D" }}'
+  t.strictSame(foreignVariables(template(text)), ['HOME', 'A'])
 })
 
 t.test('functions that are refused are named with the reason', async t => {

@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import { functions } from '../../src/template/functions.ts'
 import { refused } from '../../src/template/refused.ts'
-import { defaultLimits, execute, type Outcome, parseTemplate, type Sources } from '../../src/template/template.ts'
+import { parseTemplate } from '../../src/template/read.ts'
+import { defaultLimits, execute, type Outcome, type Sources } from '../../src/template/template.ts'
 import { matchesGo, render, sources } from '../fixtures/templates.ts'
 
 const run = (template: string, from: Partial<Sources> = {}, limits = defaultLimits): Outcome => {
   const parsed = parseTemplate(template)
-  if ('message' in parsed) return { kind: 'failed', ...parsed }
+  if ('message' in parsed) return { kind: 'failed', asked: [], ...parsed }
   return execute(parsed, { ...sources(), ...from }, { limits })
 }
 
@@ -25,31 +26,26 @@ t.test('a problem names its place', async t => {
   t.match(parseTemplate('x'.repeat(1024 * 1024 + 1)), { message: /1 MiB/ })
 })
 
-t.test('an empty delimiter is the usual one', async t => {
-  t.equal('message' in parseTemplate('{{ 1 }}', { left: '', right: '' }), false)
-  t.equal('message' in parseTemplate('[[ 1 ]]', { left: '[[', right: ']]' }), false)
-})
-
 t.test('what is not read yet is asked for, round after round', async t => {
   const template = '{{ range secrets "kv/list" }}{{ with secret (printf "kv/%s" .) }}{{ .Data.v }}{{ end }}{{ end }}'
   const answers = new Map<string, unknown>()
   const answer: NonNullable<Sources['answer']> = ({ path }) => answers.get(path)
-  t.strictSame(run(template, { answer }), {
-    kind: 'missing',
-    requests: [{ method: 'list', path: 'kv/list', params: {} }],
-  })
+  const list = { method: 'list', path: 'kv/list', params: {} }
+  t.strictSame(run(template, { answer }), { kind: 'missing', requests: [list], asked: [list] })
   answers.set('kv/list', { data: { keys: ['b', 'a'] } })
-  t.strictSame(run(template, { answer }), {
-    kind: 'missing',
-    requests: [
-      { method: 'read', path: 'kv/a', params: {} },
-      { method: 'read', path: 'kv/b', params: {} },
-    ],
-  })
+  const reads = ['kv/a', 'kv/b'].map(path => ({ method: 'read', path, params: {} }))
+  t.strictSame(run(template, { answer }), { kind: 'missing', requests: reads, asked: [list, ...reads] })
   answers.set('kv/a', { data: { v: 1.5 } }).set('kv/b', { data: { v: 'x' } })
   const outcome = run(template, { answer })
   t.equal(text(outcome), '1.5x')
   t.match(outcome, { requests: [{ path: 'kv/list' }, { path: 'kv/a' }, { path: 'kv/b' }] })
+})
+
+t.test('without anything to hash with, a hash is an error', async t => {
+  const parsed = parseTemplate('{{ md5sum "a" }}')
+  t.match('templates' in parsed && execute(parsed, { env: {}, now: 0 }), {
+    message: /^md5sum: there is nothing to hash/,
+  })
 })
 
 t.test('without answers, everything is missing', async t => {

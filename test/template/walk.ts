@@ -1,5 +1,6 @@
 import t from 'tap'
-import { execute, parseTemplate } from '../../src/template/template.ts'
+import { parseTemplate } from '../../src/template/read.ts'
+import { execute } from '../../src/template/template.ts'
 import { failure, matchesGo, sources } from '../fixtures/templates.ts'
 
 t.test('language comes out as it does in Go', async t => {

@@ -1,9 +1,11 @@
 import t from 'tap'
 import * as api from '../../src/vault/api.ts'
 import { stageOf } from '../fixtures/agent.ts'
+import { putAppRole, wrap } from '../fixtures/vault-logins.ts'
 import { putSecret } from '../fixtures/vault-memory.ts'
 
-const web = { path: 'kubernetes', role: 'web', jwt: 'j' }
+const login = 'auth/kubernetes/login'
+const web = { role: 'web', jwt: 'j' }
 const root = { token: 'root' }
 const v2 = { path: 'secret/', versioned: true }
 const get = (path: string, more: Partial<api.SecretRequest> = {}): api.SecretRequest => ({
@@ -15,7 +17,7 @@ const get = (path: string, more: Partial<api.SecretRequest> = {}): api.SecretReq
 t.test('a token is obtained, looked up, renewed and revoked', async t => {
   const stage = await stageOf(t)
   const { vault } = stage.agent
-  const granted = await api.logIn(vault, web)
+  const granted = await api.logIn(vault, login, web)
   t.match(granted, { kind: 'ok', value: { seconds: 3600, renewable: true, batch: false } })
   const token = granted.kind === 'ok' ? granted.value.token : ''
   t.strictSame(await api.lookUpToken(vault, { token }), { kind: 'ok', value: undefined })
@@ -28,11 +30,11 @@ t.test('a token is obtained, looked up, renewed and revoked', async t => {
 t.test('a refused login is a failure, and so is an answer that is no login', async t => {
   const stage = await stageOf(t)
   const { vault } = stage.agent
-  const refused = await api.logIn(vault, { ...web, role: 'nobody' }, { timeout: 1000 })
+  const refused = await api.logIn(vault, login, { ...web, role: 'nobody' }, { timeout: 1000 })
   t.strictSame(refused, { kind: 'status', status: 400, errors: ['invalid role name "nobody"'] })
   stage.vault.fail({ body: { auth: null } })
   const reason = 'its answer is not what Vault answers: auth must be an object'
-  t.strictSame(await api.logIn(vault, web), { kind: 'unusable', reason })
+  t.strictSame(await api.logIn(vault, login, web), { kind: 'unusable', reason })
 })
 
 t.test('a lease is renewed for as long as Vault allows', async t => {
@@ -101,7 +103,7 @@ t.test('a write sends its params as the body, and is never taken for KV', async 
   const { vault } = stage.agent
   const params = { common_name: 'web.test', ttl: '24h' }
   const write = get('pki/issue/web', { method: 'PUT', params })
-  const granted = await api.logIn(vault, web)
+  const granted = await api.logIn(vault, login, web)
   const token = granted.kind === 'ok' ? granted.value.token : ''
   t.match(await api.readSecret(vault, { token }, write, v2), {
     kind: 'ok',
@@ -135,4 +137,59 @@ t.test('a path that people write for vault-k8s may have its data/ already', asyn
       })
   }
   t.equal(api.requestPath(get('secret/metadata/app', spelledOut), v2), 'secret/metadata/app')
+})
+
+t.test('a list asks for the names below a path, behind metadata/ in KV version 2', async t => {
+  const stage = await stageOf(t)
+  const list = { query: { list: 'true' } } as const
+  const names = async (path: string, mount: typeof v2 | undefined, more = {}) =>
+    api.readSecret(stage.agent.vault, root, get(path, { ...list, ...more }), mount)
+  for (const path of ['secret/app', 'secret'])
+    t.match(await names(path, v2), { kind: 'ok', value: { data: { keys: [path === 'secret' ? 'app/' : 'db'] } } })
+  t.match(await names('secret/metadata/app', v2, { spelledOut: true }), { value: { data: { keys: ['db'] } } })
+  t.match(stage.vault.requests.at(-1), { path: 'secret/metadata/app', query: { list: 'true' } })
+})
+
+t.test('what stands behind the question mark is sent along', async t => {
+  const stage = await stageOf(t)
+  await api.readSecret(stage.agent.vault, root, get('secret/app/db', { query: { x: 'y' }, version: 1 }), v2)
+  t.match(stage.vault.requests.at(-1), { query: { x: 'y', version: '1' } })
+})
+
+t.test('what an AppRole is asked for is one text of the answer', async t => {
+  const stage = await stageOf(t)
+  const { vault } = stage.agent
+  const { roleId } = putAppRole(stage.vault.memory, 'approle/app')
+  const path = 'auth/approle/role/app'
+  t.strictSame(await api.ask(vault, root, { method: 'GET', path: `${path}/role-id` }, 'role_id'), {
+    kind: 'ok',
+    value: roleId,
+  })
+  const made = await api.ask(vault, root, { method: 'POST', path: `${path}/secret-id` }, 'secret_id')
+  t.match(made, { kind: 'ok', value: /^[0-9a-f-]{36}$/ })
+  t.match(stage.vault.requests, [{ body: undefined }, { body: {} }])
+  t.match(await api.ask(vault, root, { method: 'GET', path: `${path}/role-id` }, 'other'), {
+    kind: 'unusable',
+    reason: 'its answer is not what Vault answers: data.other must be text',
+  })
+})
+
+t.test('a wrapping token is looked up without being used', async t => {
+  const stage = await stageOf(t)
+  const token = wrap(stage.vault.memory, 'auth/approle/role/app/secret-id', { secret_id: 's' })
+  t.strictSame(await api.lookUpWrapping(stage.agent.vault, token, {}), {
+    kind: 'ok',
+    value: 'auth/approle/role/app/secret-id',
+  })
+  t.match(stage.vault.requests, [{ method: 'POST', path: 'sys/wrapping/lookup', token: undefined, body: { token } }])
+  t.ok(stage.vault.memory.wrapped.has(token))
+})
+
+t.test('a token that others made is told by its own lookup', async t => {
+  const stage = await stageOf(t)
+  t.match(await api.inspectToken(stage.agent.vault, root), {
+    kind: 'ok',
+    value: { token: 'root', seconds: 0, left: 0 },
+  })
+  t.match(await api.inspectToken(stage.agent.vault, { token: 'x' }), { kind: 'status', status: 403 })
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { foldPath, reasonOf, vaultAt } from '../../src/vault/client.ts'
+import { selfSigned } from '../fixtures/certificates.ts'
 import { startVault } from '../fixtures/vault-server.ts'
 
 const root = { token: 'root' } as const
@@ -116,13 +117,62 @@ t.test('a redirect is followed on the same host only, and not for ever', async t
   const get = { method: 'GET', path: 'old', ...root } as const
   server.fail({ path: 'old', times: 1, status: 307, headers: { location: '/v1/sys/health' } })
   t.match(await vault.request(get), { kind: 'answer', body: { sealed: false } })
-  server.fail({ path: 'old', times: 1, status: 307, headers: { location: `${other.address}/v1/old` } })
-  const refused = { kind: 'redirect', reason: `it answers with a redirect to ${other.address}` }
+  const elsewhere = other.address.replace('127.0.0.1', 'localhost')
+  server.fail({ path: 'old', times: 1, status: 307, headers: { location: `${elsewhere}/v1/old` } })
+  const refused = { kind: 'redirect', reason: `it answers with a redirect to ${elsewhere}` }
   t.strictSame(await vault.request(get), refused)
   t.equal(other.requests.length, 0, 'a stranger never sees the token')
   server.fail({ path: 'old', status: 307, headers: { location: '/v1/old' } })
   t.match(await vault.request(get), { kind: 'redirect' })
   t.equal(server.requests.filter(({ path }) => path === 'old').length, 6)
+})
+
+t.test('a redirect may lead to what the operator knows, and to another port of the same host', async t => {
+  await using standby = await startVault()
+  await using active = await startVault()
+  const location = `${active.address.replace('127.0.0.1', 'localhost')}/v1/auth/kubernetes/login?x=1`
+  const path = 'auth/kubernetes/login'
+  const body = { role: 'web', jwt: 'j' }
+  const ask = async (to: string, redirects?: readonly string[]) => {
+    standby.fail({ path, times: 1, status: 307, headers: { location: to } })
+    const vault = vaultAt({ address: standby.address, ...(redirects && { redirects }) })
+    const { kind } = await vault.request({ method: 'POST', path, body, ...root })
+    vault.rest()
+    return kind
+  }
+  t.equal(await ask(location), 'redirect')
+  t.equal(await ask(location, ['https://elsewhere', new URL(location).origin]), 'answer')
+  t.match(active.requests, [{ method: 'POST', path, body, token: 'root', query: { x: '1' } }], 'all of it goes along')
+  t.equal(await ask(`${active.address}/v1/${path}`), 'answer')
+  t.equal(await ask('gopher://127.0.0.1/v1'), 'redirect')
+})
+
+t.test('a redirect leads to TLS, never away from it', async t => {
+  const https = await selfSigned('127.0.0.1')
+  await using secure = await startVault({ https })
+  await using plain = await startVault()
+  const follow = async (from: typeof plain, to: typeof plain) => {
+    from.fail({ path: 'sys/health', times: 1, status: 307, headers: { location: `${to.address}/v1/sys/health` } })
+    const vault = vaultAt({ address: from.address, tlsSkipVerify: true })
+    const answer = await vault.request({ method: 'GET', path: 'sys/health' })
+    vault.rest()
+    return answer.kind
+  }
+  t.equal(await follow(plain, secure), 'answer')
+  t.equal(await follow(secure, plain), 'redirect')
+})
+
+t.test('a timeout of the connection bounds every request, and may be longer than the usual one', async t => {
+  await using server = await startVault()
+  const reason = async (timeout: number, limit: number, asked?: number) => {
+    const vault = vaultAt({ address: server.address, timeout }, { timeout: limit, bytes: 999 })
+    const answer = await vault.request({ method: 'GET', path: 'a', ...(asked && { timeout: asked }) })
+    return answer.kind === 'network' ? answer.reason : answer.kind
+  }
+  server.fail({ delay: Infinity })
+  t.equal(await reason(0.03, 5000), 'no answer within 0.03 s')
+  t.equal(await reason(0.03, 5000, 9000), 'no answer within 0.03 s')
+  t.equal(await reason(9, 5, 30), 'no answer within 0.03 s')
 })
 
 t.test('an aborted request throws the reason, before and during', async t => {

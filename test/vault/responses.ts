@@ -3,8 +3,10 @@ import { ShapeError } from '../../src/shape.ts'
 import {
   complaints,
   goneOf,
+  fieldOf,
   grantOf,
   leaseOf,
+  lookedUpOf,
   mountOf,
   secretOf,
   understand,
@@ -46,6 +48,7 @@ t.test('a secret comes with its lease, or with none', async t => {
   t.strictSame(secretOf(body, false), {
     lease: { id: 'database/creds/app/1', renewable: true, seconds: 15 },
     data: { username: 'u' },
+    rest: { lease_id: 'database/creds/app/1', renewable: true, lease_duration: 15 },
   })
   t.strictSame(leaseOf({ data: {} }, ''), { id: '', renewable: false, seconds: 0 })
   t.throws(() => leaseOf({ lease_duration: '15' }, ''), ShapeError)
@@ -75,7 +78,7 @@ t.test('the envelope is kept beside the data', async t => {
 })
 
 t.test('a write may answer nothing', async t => {
-  const none = { lease: { id: '', renewable: false, seconds: 0 }, data: {} }
+  const none = { lease: { id: '', renewable: false, seconds: 0 }, data: {}, rest: {} }
   for (const body of [undefined, {}, { data: null }]) t.strictSame(writtenOf(body), none)
   t.strictSame(writtenOf({ data: { a: 1 } }).data, { a: 1 })
   t.throws(() => writtenOf({ data: 's3cret' }), new ShapeError('data must be an object'))
@@ -124,4 +127,33 @@ t.test('an answer is understood, or why not is told without quoting it', async t
   })
   const failure = { kind: 'network', reason: 'x' } as const
   t.equal(understand(failure, read), failure)
+})
+
+t.test('a token that others made tells how long it was made for, and what is left', async t => {
+  const data = { ttl: 100, creation_ttl: 3600, accessor: 'a', type: 'service', renewable: true, num_uses: 0 }
+  t.strictSame(lookedUpOf({ data }, 'hvs.x'), {
+    token: 'hvs.x',
+    accessor: 'a',
+    batch: false,
+    renewable: true,
+    seconds: 3600,
+    left: 100,
+  })
+  t.match(lookedUpOf({ data: { ...data, type: 'batch', accessor: '' } }, 'b'), { batch: true })
+  t.match(lookedUpOf({ data: { ttl: 0, creation_ttl: 3600 } }, 'root'), {
+    seconds: 0,
+    left: 0,
+    renewable: false,
+    accessor: '',
+  })
+  t.match(lookedUpOf({ data: { ttl: 7 } }, 'b'), { seconds: 7, left: 7 })
+  t.throws(() => lookedUpOf({ data: {} }, 'b'), new ShapeError('data.ttl must be a number from 0'))
+})
+
+t.test('a field of an answer is text, and not empty', async t => {
+  t.equal(fieldOf({ data: { role_id: 'r' } }, 'role_id'), 'r')
+  for (const body of [undefined, {}, { data: null }])
+    t.throws(() => fieldOf(body, 'role_id'), /^data must be an object/)
+  for (const role_id of [undefined, '', 7])
+    t.throws(() => fieldOf({ data: { role_id } }, 'role_id'), new ShapeError('data.role_id must be text'))
 })

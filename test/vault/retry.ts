@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Attempt, type Failure, retry } from '../../src/vault/retry.ts'
+import { type Attempt, type Failure, isAway, retry } from '../../src/vault/retry.ts'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 const status = (status: number, retryAfter?: string): Failure => ({
@@ -60,4 +60,14 @@ t.test('Retry-After is obeyed, in seconds or as a date, when it can be read', as
   ]
   for (const [header, milliseconds] of cases)
     t.strictSame(retry(attempt(status(429, header))), wait(milliseconds), header)
+})
+
+t.test('a Vault that answers nobody is told from an engine that fails', async t => {
+  const statuses = [400, 403, 404, 412, 429, 500, 502, 503, 504]
+  t.strictSame(
+    statuses.filter(code => isAway(status(code))),
+    [429, 502, 503, 504],
+  )
+  t.ok(isAway({ kind: 'network', reason: 'x' }))
+  t.notOk(isAway({ kind: 'unusable', reason: 'x' }))
 })

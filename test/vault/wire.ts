@@ -1,4 +1,7 @@
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { join } from 'node:path'
 import t from 'tap'
 import { vaultAt } from '../../src/vault/client.ts'
@@ -66,4 +69,30 @@ t.test('too late and too much come to an end', async t => {
 
 t.test('a wire that never spoke TLS has nothing to close', async t => {
   t.doesNotThrow(() => wireTo({ address: 'https://vault.test' }).rest())
+})
+
+t.test('what podvault shows of itself is read anew for each request', async t => {
+  const https = await selfSigned('vault.test')
+  const [first, second] = [await selfSigned('one.test'), await selfSigned('two.test')]
+  const seen: unknown[] = []
+  const server = createServer({ ...https, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    seen.push((request.socket as TLSSocket).getPeerCertificate().subject?.CN)
+    response.end('{}')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const folder = t.testdir({ 'tls.crt': first.cert, 'tls.key': first.key })
+  const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
+  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const vault = vaultAt({ address, tlsSkipVerify: true, certFile, keyFile })
+  t.match(await vault.request(health), { kind: 'answer' })
+  writeFileSync(certFile, second.cert)
+  const halfway = await vault.request(health)
+  t.match(halfway, { kind: 'network' }, 'the key of another certificate is none')
+  writeFileSync(keyFile, second.key)
+  t.match(await vault.request(health), { kind: 'answer' })
+  t.strictSame(seen, ['one.test', 'two.test'])
+  for (const part of second.key.split('\n').slice(1, 3)) t.notMatch(JSON.stringify(halfway), part)
+  vault.rest()
+  server.closeAllConnections()
 })

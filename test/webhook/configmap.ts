@@ -65,6 +65,19 @@ t.test('problems name key, line and column, in the order of the keys', async t =
   t.notMatch(JSON.stringify(fileProblems(files)), /hunter2/)
 })
 
+t.test('a template that cannot be rendered is a problem of its file', async t => {
+  const files = filesOf({
+    'a.yaml': 'secrets: [{files: [{name: x, template: "{{ key 1 }}"}, {name: y, template: "{{ if }}"}]}]',
+  })
+  t.same(
+    fileProblems(files).map(({ message }) => message),
+    [
+      'key a.yaml: the template of x: key is a function that podvault does not have: Consul is not asked',
+      'key a.yaml: the template of y, line 1, column 7: a value is missing in if',
+    ],
+  )
+})
+
 t.test('a file that is too long, or that breaks the reader, is malformed like any other', async t => {
   const long = filesOf({ a: 'x'.repeat(256 * 1024 + 1) })
   t.match(fileProblems(long), [

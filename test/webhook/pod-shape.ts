@@ -12,6 +12,7 @@ t.test('a pod is in order', async t => {
     env: [{ name: 'A', value: 'b' }],
     volumeMounts: [{ name: 'v', mountPath: '/v' }],
     volumeDevices: [{ name: 'd', devicePath: '/dev/d' }],
+    ports: [{ name: 'http', containerPort: 8080 }],
     resources: { requests: { cpu: 1, memory: '1Mi' }, limits: {} },
     securityContext: { runAsUser: 1 },
   }

@@ -36,7 +36,7 @@ const moved = (
   }
   return {
     ...config,
-    auth: { ...config.auth, tokenFile: move(config.auth.tokenFile) },
+    auth: 'tokenFile' in config.auth ? { ...config.auth, tokenFile: move(config.auth.tokenFile) } : config.auth,
     folders: { secrets: move(config.folders.secrets), state: move(config.folders.state) },
     mounted: config.mounted.map(each => ({ ...each, folder: move(each.folder) })),
   }

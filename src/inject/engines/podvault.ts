@@ -1,10 +1,14 @@
 import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
 import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
+import { type Checked, checkTemplate } from '../../template/check.ts'
+import { takenPorts } from '../checks.ts'
 import type { Mount } from '../pod.ts'
+import { otherAddresses } from '../policy.ts'
 import type { Interval } from '../vault-k8s/go-values.ts'
-import { annotations, type Values, withoutAuth } from '../vault-k8s/annotations.ts'
-import { plainOf } from '../vault-k8s/default-template.ts'
+import { annotations, type Values } from '../vault-k8s/annotations.ts'
+import { authOf, certificatesOf, usesAccount } from '../vault-k8s/auth.ts'
+import { type DefaultTemplate, delimitersOf, plainOf, templateText } from '../vault-k8s/default-template.ts'
 import { identityOf, modeOf } from '../vault-k8s/ids.ts'
 import { resourcesFor } from '../vault-k8s/resources.ts'
 import type { Secret } from '../vault-k8s/secrets.ts'
@@ -21,6 +25,7 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
   const spec: AgentSpec = {
     image: settings.image,
     config: encodeConfig(configOf(wish, token, modeOf(wish, ids))),
+    fields: usesOf(wish).readsEnv,
     ids,
     resources: resourcesFor(read, 'podvault', pod),
     mounts: mountsOf(wish, token),
@@ -30,27 +35,31 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
     volumes: [
       ...secretVolumes(wish),
       memoryVolume(names.stateVolume, '1Mi'),
-      ...(token.added === undefined ? [] : [token.added]),
+      ...(token?.added === undefined ? [] : [token.added]),
       ...extraSecret(wish).volumes,
       ...tlsSecret(wish).volumes,
     ],
     init: loginContainer(agentNames.init, spec),
-    sidecar: renewContainer(agentNames.sidecar, spec, { native: isNative, restart }),
-    problems,
+    sidecar: renewContainer(agentNames.sidecar, spec, {
+      native: isNative,
+      restart,
+      metricsPort: mixed['metrics-port'],
+    }),
+    problems: [...problems, ...takenPorts(pod, mixed['metrics-port'])],
   }
 }
 
 /** In the agent the volumes lie side by side, wherever the app has them: no folder of secrets is inside another. */
 const agentFolder = (index: number): string => (index === 0 ? folders.secrets : `/podvault/custom-${index - 1}`)
 
-const mountsOf = (wish: Wish, token: TokenVolume): readonly Mount[] => {
+const mountsOf = (wish: Wish, token: TokenVolume | undefined): readonly Mount[] => {
   const app = appTokenVolume(wish.pod)
-  const isNeeded = app !== undefined && app.name !== token.name && filesIn(wish).some(file => isBelow(file, app))
+  const isNeeded = app !== undefined && app.name !== token?.name && filesIn(wish).some(file => isBelow(file, app))
   return withCopied(
     [
       ...secretMounts(wish.folders.map((_, index) => agentFolder(index))),
       { name: names.stateVolume, mountPath: folders.state },
-      { name: token.name, mountPath: token.mountPath, readOnly: true },
+      ...(token === undefined ? [] : [{ name: token.name, mountPath: token.mountPath, readOnly: true }]),
       ...(isNeeded ? [{ name: app.name, mountPath: app.mountPath, readOnly: true }] : []),
       ...extraSecret(wish).mounts,
       ...tlsSecret(wish).mounts,
@@ -62,26 +71,29 @@ const mountsOf = (wish: Wish, token: TokenVolume): readonly Mount[] => {
 /** Files of the pod that the agent is told to read. */
 const filesIn = ({ read }: Wish): readonly string[] => [
   read.values['ca-cert'],
-  ...['token-path', 'path'].map(name => read.named('auth-config').get(name) ?? ''),
+  read.values['client-cert'],
+  read.values['client-key'],
+  ...read.named('auth-config').values(),
 ]
 
 const isBelow = (file: string, { mountPath }: TokenVolume): boolean => file.startsWith(`${mountPath}/`)
 
-/** The pod's own choice, or a token that somebody made for Vault; else one for podvault alone. */
-const tokenOf = ({ pod, tokenVolume }: Wish): TokenVolume => {
+/** The pod's own choice, or a token that somebody made for Vault; else one for podvault alone. None where no login needs it. */
+const tokenOf = ({ pod, tokenVolume, read }: Wish): TokenVolume | undefined => {
+  if (!usesAccount(read)) return undefined
   const app = appTokenVolume(pod)
   if (tokenVolume !== undefined) return tokenVolume
   return app === undefined || isOrdinary(app) ? ownTokenVolume(folders.token) : app
 }
 
-const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => {
+const configOf = (wish: Wish, token: TokenVolume | undefined, mode: number): AgentConfig => {
   const { read, mixed } = wish
   const { values } = read
   const onChange = mixed['on-change']
   return {
     version: 1,
     vault: vaultOf(wish),
-    auth: authOf(wish, token),
+    auth: authOf(read, token === undefined ? '' : `${token.mountPath}/${token.path}`),
     files: [{ name: 'secrets', entries: entriesOf(wish) }],
     mounted: [],
     env: 'none',
@@ -93,38 +105,42 @@ const configOf = (wish: Wish, token: TokenVolume, mode: number): AgentConfig => 
     revoke: values['agent-revoke-on-shutdown'],
     loginTimeout: mixed['login-timeout'] ?? Number(native['login-timeout'].usual),
     ...(onChange !== undefined && onChange !== 'none' && { onChange }),
+    ...(usesOf(wish).writes && {
+      paths: Object.fromEntries(wish.folders.map((path, index) => [path, agentFolder(index)])),
+    }),
+    ...(typeof mixed['metrics-port'] === 'number' && { metricsPort: mixed['metrics-port'] }),
+    ...(mixed['instant-updates'] === true && { instantUpdates: true }),
   }
 }
 
-const vaultOf = ({ address, settings, read: { values } }: Wish): AgentConfig['vault'] => ({
-  address,
-  ...(values.namespace !== '' && { namespace: values.namespace }),
-  ...(values['ca-cert'] === '' ? settings.ca !== undefined && { ca: settings.ca } : { caFile: values['ca-cert'] }),
-  ...(values['tls-server-name'] !== '' && { tlsServerName: values['tls-server-name'] }),
-  ...(values['tls-skip-verify'] && { tlsSkipVerify: true }),
-})
-
-const authOf = ({ read }: Wish, token: TokenVolume): AgentConfig['auth'] => {
-  const parameters = read.named('auth-config')
-  const method = read.values['auth-type'] === 'jwt' ? 'jwt' : 'kubernetes'
-  const file = parameters.get(method === 'jwt' ? 'path' : 'token-path')
+const vaultOf = ({ address, settings, read }: Wish): AgentConfig['vault'] => {
+  const { values } = read
+  const certificates = certificatesOf(read)
+  const redirects = otherAddresses(address, settings)
+  const timeout = values['client-timeout']
   return {
-    method,
-    path: withoutAuth(read.values['auth-path']),
-    role: read.values.role || (parameters.get('role') ?? ''),
-    tokenFile: file ?? `${token.mountPath}/${token.path}`,
+    address,
+    ...(values.namespace !== '' && { namespace: values.namespace }),
+    ...(certificates.caFile === undefined && settings.ca !== undefined && { ca: settings.ca }),
+    ...certificates,
+    ...(values['tls-server-name'] !== '' && { tlsServerName: values['tls-server-name'] }),
+    ...(values['tls-skip-verify'] && { tlsSkipVerify: true }),
+    ...(redirects.length > 0 && { redirects }),
+    ...(timeout !== 'none' && timeout.seconds > 0 && { timeout: Math.max(1, timeout.seconds) }),
   }
 }
 
-/** One read for each path, whatever is made of it. */
+/** One read for each path, whatever is made of it; templates ask for themselves. */
 const entriesOf = (wish: Wish): readonly Entry[] => {
   const fallback = wish.read.values['agent-inject-default-template']
-  // Others have been refused: they need another engine.
   const plain = wish.secrets.flatMap(secret => {
     const found = plainOf(secret, fallback)
-    return found === undefined ? [] : [{ ...found, file: fileOf(wish, secret, found.format) }]
+    return found === undefined ? [] : [{ ...found, file: fileOf(wish, secret, { format: found.format }) }]
   })
-  return Array.from(
+  const templates = wish.secrets
+    .filter(secret => plainOf(secret, fallback) === undefined)
+    .map(secret => fileOf(wish, secret, templateOf(secret, fallback)))
+  const entries = Array.from(
     Map.groupBy(plain, ({ path }) => path),
     ([path, files]) => ({
       path,
@@ -133,14 +149,39 @@ const entriesOf = (wish: Wish): readonly Entry[] => {
       files: files.map(({ file }) => file),
     }),
   )
+  return templates.length === 0 ? entries : [...entries, { env: [], files: templates }]
 }
 
-const fileOf = ({ folders: all }: Wish, secret: Secret, format: OutputFile['format']): OutputFile => {
+type Form = Omit<OutputFile, 'name' | 'mode' | 'folder'>
+
+const templateOf = (secret: Secret, fallback: DefaultTemplate): Form => {
+  const { templateFile, errorOnMissingKey } = secret
+  const { left, right } = delimitersOf(secret)
+  const text = templateText(secret, fallback)
+  return {
+    format: 'template',
+    ...(text === undefined ? { templateFile } : { template: text }),
+    ...((left !== '{{' || right !== '}}') && { delimiters: [left, right] }),
+    ...(!errorOnMissingKey && { lenient: true }),
+  }
+}
+
+/** Whether a template reads its environment, or writes files of its own; what stands in a file may do anything. */
+const usesOf = ({ secrets, read }: Wish): Pick<Checked, 'readsEnv' | 'writes'> => {
+  const uses = secrets.flatMap(secret => {
+    const text = templateText(secret, read.values['agent-inject-default-template'])
+    if (text === undefined) return secret.templateFile === '' ? [] : [{ readsEnv: true, writes: true }]
+    return /env|writeToFile/i.test(text) ? [checkTemplate(text, delimitersOf(secret))] : []
+  })
+  return { readsEnv: uses.some(({ readsEnv }) => readsEnv), writes: uses.some(({ writes }) => writes) }
+}
+
+const fileOf = ({ folders: all }: Wish, secret: Secret, form: Form): OutputFile => {
   const mode = annotations['agent-inject-perms'].kind.read(secret.perms)
   const index = all.indexOf(secret.folder)
   return {
     name: secret.file ?? secret.key,
-    format,
+    ...form,
     ...(typeof mode === 'number' && { mode }),
     ...(index > 0 && { folder: agentFolder(index) }),
   }

@@ -82,6 +82,7 @@ const engine = <T>(when: string, needs: Needs<T>) => ({ kind: 'vault-agent', whe
 
 const isTrue = (value: boolean): boolean => value
 const isGiven = (value: string | undefined): boolean => value !== undefined && value !== ''
+const isRelative = (value: string): boolean => isGiven(value) && !value.startsWith('/')
 const never = (): boolean => false
 /** Empty ones are accepted, and do nothing. */
 export const isPatch = (value: string): boolean => !/^\s*(?:null|\[\s*\]|)\s*$/.test(value)
@@ -99,7 +100,9 @@ const classOf = 'where nobody sets one of the six, the least that was measured, 
 const retries = `${own} backoff, with jitter and Retry-After, and ends after podvault.dev/login-timeout`
 
 /** The auth methods that podvault's own agent speaks. */
-export const ourMethods = ['kubernetes', 'jwt'] as const
+export const ourMethods = ['kubernetes', 'jwt', 'approle', 'cert', 'token_file'] as const
+
+export type OurMethod = (typeof ourMethods)[number]
 
 /**
  * All that a pod can say to vault-k8s, by key without the prefix: 74. The only place one of them is declared: the
@@ -156,13 +159,13 @@ export const annotations = {
     'secret',
     string,
     'template of the file',
-    engine('unless it is the text of one of the two default templates', never),
+    engine('where it uses a function that podvault does not have, see [templates](templates.md)', never),
   ),
   'agent-inject-template-file': maybe(
     'secret',
     string,
     "file with the template, in the agent's container",
-    engine('', isGiven),
+    better('what the template lacks is told by the login, with line and column'),
   ),
   'agent-inject-default-template': of(
     'pod',
@@ -186,18 +189,8 @@ export const annotations = {
   ),
   'agent-inject-command': maybe('secret', string, 'command to run after each change', engine('', isGiven)),
   'error-on-missing-key': maybe('secret', bool, 'fail where the template names a key that is not there', same),
-  'agent-template-left-delim': maybe(
-    'secret',
-    string,
-    'what begins an action of the template',
-    engine('unless it is `{{`', value => isGiven(value) && value !== '{{'),
-  ),
-  'agent-template-right-delim': maybe(
-    'secret',
-    string,
-    'what ends an action of the template',
-    engine('unless it is `}}`', value => isGiven(value) && value !== '}}'),
-  ),
+  'agent-template-left-delim': maybe('secret', string, 'what begins an action of the template', same),
+  'agent-template-right-delim': maybe('secret', string, 'what ends an action of the template', same),
   'secret-volume-path': of(
     'both',
     path,
@@ -311,7 +304,7 @@ export const annotations = {
     string,
     'kubernetes',
     'auth method of Vault',
-    engine(`other than ${ourMethods.join(' and ')}`, value => !ourMethods.some(method => method === value)),
+    engine(`other than ${ourMethods.join(', ')}`, value => !ourMethods.some(method => method === value)),
   ),
   'auth-path': of(
     'pod',
@@ -324,7 +317,10 @@ export const annotations = {
     'parameter',
     string,
     'parameter of the auth method',
-    engine('other than `role`, `token-path` and `path`', never),
+    engine(
+      'other than those of the methods above; `remove-secret-id-file-after-reading` where there is something to remove',
+      never,
+    ),
   ),
   'auth-min-backoff': of('pod', duration, '', 'least time between two logins', warned(retries), {
     stage: 'defaults',
@@ -348,14 +344,20 @@ export const annotations = {
     string,
     '',
     "file with the CA of Vault's certificate; `allow.own-ca`",
-    engine('with a relative path', value => isGiven(value) && !value.startsWith('/')),
+    engine('with a relative path', isRelative),
   ),
-  'client-cert': of('pod', string, '', 'file with a client certificate', engine('', isGiven)),
-  'client-key': of('pod', string, '', 'file with its key', engine('', isGiven)),
+  'client-cert': of('pod', string, '', 'file with a client certificate', engine('with a relative path', isRelative)),
+  'client-key': of('pod', string, '', 'file with its key', engine('with a relative path', isRelative)),
   'tls-server-name': of('pod', string, '', "name to expect in Vault's certificate; `allow.own-ca`", same),
   'ca-key': of('pod', string, '', 'folder with CAs, whatever its name says; `allow.own-ca`', engine('', isGiven)),
   'tls-skip-verify': of('pod', bool, 'false', "do not verify Vault's certificate; `allow.tls-skip-verify`", same),
-  'client-timeout': of('pod', string, '', 'timeout of a request', warned(`${own} timeouts`)),
+  'client-timeout': of(
+    'pod',
+    interval,
+    '',
+    'timeout of a request; 30 s by default',
+    better('a bad value is refused, instead of an agent that cannot start'),
+  ),
   'client-max-retries': of('pod', string, '', 'retries of a request', warned(retries)),
   'agent-cache-enable': of('pod', bool, 'false', "Vault Agent's cache, and its listener", engine('', isTrue)),
   'agent-cache-use-auto-auth-token': of(

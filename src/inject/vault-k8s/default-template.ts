@@ -1,3 +1,4 @@
+import type { Delimiters } from '../../template/read.ts'
 import type { Format } from '../../contract.ts'
 import type { Secret } from './secrets.ts'
 
@@ -24,6 +25,17 @@ export const plainOf = (secret: Secret, fallback: DefaultTemplate): Plain | unde
   const path = plainPath(template.slice(before.length, -behind[kind].length))
   return path === undefined ? undefined : { ...path, format: `vault-agent-${kind}` }
 }
+
+/** What the template engine has to render of a secret; undefined where it is plain, or stands in a file. */
+export const templateText = (secret: Secret, fallback: DefaultTemplate): string | undefined => {
+  if (secret.templateFile !== '' || plainOf(secret, fallback) !== undefined) return undefined
+  return secret.template === '' ? templateOf(fallback, secret.path) : secret.template
+}
+
+export const delimitersOf = ({ leftDelimiter, rightDelimiter }: Secret): Required<Delimiters> => ({
+  left: leftDelimiter,
+  right: rightDelimiter,
+})
 
 /**
  * A path as consul-template reads it, for the agent. With `data/` behind the first part it is written as the API of KV

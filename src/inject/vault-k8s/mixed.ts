@@ -4,7 +4,15 @@ import { quote } from '../quote.ts'
 import type { Problem } from '../reasons.ts'
 
 /** The keys of podvault that mean something here, too. */
-export const mixedKeys = ['native-sidecar', 'engine', 'renew-at', 'login-timeout', 'on-change'] as const
+export const mixedKeys = [
+  'native-sidecar',
+  'engine',
+  'renew-at',
+  'login-timeout',
+  'on-change',
+  'metrics-port',
+  'instant-updates',
+] as const
 
 type MixedKey = (typeof mixedKeys)[number]
 type ValueOf<K extends MixedKey> = Exclude<ReturnType<(typeof native)[K]['kind']['read']>, undefined>

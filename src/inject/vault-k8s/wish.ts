@@ -5,6 +5,7 @@ import type { Problem } from '../reasons.ts'
 import type { Selected } from '../select.ts'
 import type { Settings } from '../settings.ts'
 import { prefix, stages } from './annotations.ts'
+import { authProblems } from './auth.ts'
 import { type Mixed, readMixed } from './mixed.ts'
 import { type Read, readVaultK8s } from './read.ts'
 import { customFolders, type Secret, secretsOf, strayWarnings } from './secrets.ts'
@@ -82,8 +83,22 @@ const missing = ({ read, address }: Wish): readonly Problem[] => {
   if (values['agent-configmap'] !== '') return []
   return wants
     .filter(([isMissing]) => isMissing)
-    .map(([, words, key]) => ({ reason: 'missing-setting', message: `${stages.valid}: ${words}; set ${prefix}${key}` }))
+    .map(([, words, key]): Problem => ({
+      reason: 'missing-setting',
+      message: `${stages.valid}: ${words}; set ${prefix}${key}`,
+    }))
+    .concat(authProblems(read), certificateProblems(read))
 }
+
+const certificateProblems = ({ values }: Read): readonly Problem[] =>
+  (values['client-cert'] === '') === (values['client-key'] === '')
+    ? []
+    : [
+        {
+          reason: 'bad-value',
+          message: `${stages.valid}: ${prefix}client-cert and ${prefix}client-key belong together; set both or none`,
+        },
+      ]
 
 const isJwt = (method: string): boolean => method === 'kubernetes' || method === 'jwt'
 

@@ -11,7 +11,7 @@ const engine = (texts: Texts = {}, spec: Spec = {}, operator = generous) =>
   podvaultEngine(wishOf(texts, spec, operator), true)
 /** As the agent itself reads it. */
 const config = (texts: Texts = {}, spec: Spec = {}, operator = generous) =>
-  decodeConfig(engine(texts, spec, operator).init.env?.[0]?.value)
+  decodeConfig(engine(texts, spec, operator).init.env?.at(-1)?.value)
 const names = (items: readonly { readonly name: string }[] | undefined) => items?.map(({ name }) => name)
 
 t.test('an ordinary pod gets a login and a sidecar with one configuration', async t => {
@@ -27,7 +27,7 @@ t.test('an ordinary pod gets a login and a sidecar with one configuration', asyn
   ])
   t.strictSame(config(), {
     version: 1,
-    vault: { address: 'https://vault.example.com:8200' },
+    vault: { address: 'https://vault.example.com:8200', redirects: ['https://other.example.com'] },
     auth: { method: 'kubernetes', path: 'kubernetes', role: 'web', tokenFile: '/podvault/token/token' },
     files: [
       {
@@ -82,6 +82,12 @@ t.test('what is said reaches the agent', async t => {
     { renewAt: 0.5, loginTimeout: 10, onChange: { kind: 'signal', signal: 'SIGHUP' } },
   )
   t.equal(config({ 'podvault.dev/on-change': 'none' }).onChange, undefined)
+  t.match(config({ 'podvault.dev/metrics-port': '9105', 'podvault.dev/instant-updates': 'true' }), {
+    metricsPort: 9105,
+    instantUpdates: true,
+  })
+  t.notOk('metricsPort' in config({ 'podvault.dev/metrics-port': 'none' }))
+  t.notOk('instantUpdates' in config({ 'podvault.dev/instant-updates': 'false' }))
 })
 
 t.test('an interval of nothing is Vault Agent’s own, a small one a second', async t => {
@@ -121,19 +127,55 @@ t.test('one path is read once, whatever is made of it, into whichever folder', a
   t.match(engine(texts).init.volumeMounts?.[1], { name: 'vault-secrets-custom-0', mountPath: '/podvault/custom-0' })
 })
 
-t.test('what another engine must write is not written by this one', async t => {
-  const wish = wishOf({
-    'agent-inject-template-db': '{{ x }}',
+t.test('templates are told as they are written, with all that belongs to them', async t => {
+  const texts = {
+    'agent-inject-secret-db': ' ',
+    'agent-inject-template-a': '[[ env "POD_IP" ]][[ "x" | writeToFile "/etc/a/x" "" "" "0400" ]]',
+    'agent-template-left-delim-a': '[[',
+    'agent-template-right-delim-a': ']]',
+    'error-on-missing-key-a': 'true',
+    'secret-volume-path-a': '/etc/a',
+    'agent-inject-template-file-b': '/vault/custom/b.ctmpl',
+    'agent-inject-secret-c': 'team/kv/data/app',
+  }
+  const { files, paths } = config(texts)
+  t.strictSame(files[0]?.entries, [
+    {
+      env: [],
+      files: [
+        {
+          name: 'a',
+          format: 'template',
+          template: texts['agent-inject-template-a'],
+          delimiters: ['[[', ']]'],
+          folder: '/podvault/custom-0',
+        },
+        { name: 'b', format: 'template', templateFile: '/vault/custom/b.ctmpl', lenient: true },
+        {
+          name: 'c',
+          format: 'template',
+          template:
+            '{{ with secret "team/kv/data/app" }}{{ range $k, $v := .Data }}{{ $k }}: {{ $v }}\n{{ end }}{{ end }}',
+          lenient: true,
+        },
+      ],
+    },
+  ])
+  t.strictSame(paths, { '/vault/secrets': '/podvault/secrets', '/etc/a': '/podvault/custom-0' })
+  t.match(engine(texts).init.env, [{ name: 'NAMESPACE' }, { name: 'HOST_IP' }, { name: 'POD_IP' }])
+  const plain = { 'agent-inject-template-db': '{{ with secret "a/b" }}{{ .Data.environment }}{{ end }}' }
+  t.equal(config(plain).paths, undefined)
+  t.equal(engine(plain).init.env?.length, 1)
+  t.equal(config({ 'agent-inject-template-file-b': '/x' }).paths?.['/vault/secrets'], '/podvault/secrets')
+})
+
+t.test('a file that leaves its folder has been refused by then', async t => {
+  const { files } = config({
+    'agent-inject-secret-db': ' ',
     'agent-inject-secret-x': 'x',
     'agent-inject-file-x': '../x',
   })
-  t.strictSame(
-    decodeConfig(podvaultEngine({ ...wish, secrets: wish.secrets.slice(0, 1) }, true).init.env?.[0]?.value).files[0]
-      ?.entries,
-    [],
-  )
-  const [entry] = JSON.parse(String(podvaultEngine(wish, true).init.env?.[0]?.value)).files[0].entries
-  t.equal(entry.files[0].name, 'x', 'a file that leaves its folder has been refused by then')
+  t.equal(files[0]?.entries[0]?.files[0]?.name, 'x')
 })
 
 t.test('a token that somebody made for Vault is used, the API server’s is not', async t => {
@@ -145,7 +187,7 @@ t.test('a token that somebody made for Vault is used, the API server’s is not'
   t.match(theirs.init.volumeMounts?.[2], { name: 'vault-token', mountPath: '/run/serviceaccount', readOnly: true })
   const volumes = [{ name: 'tok', projected: { sources: [{ serviceAccountToken: { path: 'x' } }] } }]
   const named = config({ 'agent-service-account-token-volume-name': 'tok' }, { volumes })
-  t.equal(named.auth.tokenFile, '/var/run/secrets/vault.hashicorp.com/serviceaccount/x')
+  t.match(named.auth, { tokenFile: '/var/run/secrets/vault.hashicorp.com/serviceaccount/x' })
   t.match(engine({}, { containers: [{ name: 'app' }] }).volumes[2], { name: 'podvault-token' })
 })
 
@@ -160,7 +202,7 @@ t.test('a token, or a CA, in the app’s own token volume brings that volume', a
   t.strictSame(engine({ 'ca-cert': `${account.mountPath}/ca.crt` }).init.volumeMounts?.at(-1), account)
   t.ok(mounts({ 'auth-config-token-path': `${account.mountPath}/token` })?.includes(account.name))
   t.notOk(mounts({ 'ca-cert': '/elsewhere/ca.crt' })?.includes(account.name))
-  t.equal(config({ 'auth-config-token-path': '/x/token' }).auth.tokenFile, '/x/token')
+  t.match(config({ 'auth-config-token-path': '/x/token' }).auth, { tokenFile: '/x/token' })
   t.match(config({ 'auth-type': 'jwt', 'auth-path': 'auth/jwt', 'auth-config-path': '/x/jwt' }).auth, {
     method: 'jwt',
     path: 'jwt',
@@ -184,9 +226,32 @@ t.test('a restart of all containers is a rule of the sidecar', async t => {
 })
 
 t.test('a role that is missing has been refused by then', async t => {
-  t.equal(config({ role: '' }).auth.role, '')
+  t.match(config({ role: '' }).auth, { role: '' })
 })
 
 t.test('what is wrong with the ids comes along', async t => {
   t.equal(engine({ 'agent-run-as-same-user': 'true' }).problems.length, 1)
+})
+
+t.test('a pod that logs in with something else than its service account gets no token for it', async t => {
+  const texts = {
+    'auth-type': 'approle',
+    'auth-config-role-id-file-path': '/vault/custom/role-id',
+    'auth-config-secret-id-file-path': '/vault/custom/secret-id',
+    'agent-extra-secret': 'approle',
+  }
+  const { volumes, init } = engine(texts)
+  t.strictSame(names(volumes), ['vault-secrets', 'podvault-state', 'extra-secrets'])
+  t.strictSame(names(init.volumeMounts), ['vault-secrets', 'podvault-state', 'extra-secrets'])
+  t.match(config(texts).auth, { method: 'approle', roleIdFile: '/vault/custom/role-id' })
+  const own = { 'auth-type': 'token_file', 'auth-config-token-file-path': `${account.mountPath}/token` }
+  t.strictSame(names(engine(own).init.volumeMounts), ['vault-secrets', 'podvault-state', account.name])
+})
+
+t.test('what belongs to the connection is told', async t => {
+  const { vault } = config({ 'client-cert': '/c', 'client-key': '/k', 'client-timeout': '90s' })
+  t.match(vault, { certFile: '/c', keyFile: '/k', timeout: 90 })
+  t.equal(config({ 'client-timeout': '100ms' }).vault.timeout, 1)
+  for (const text of ['0', '']) t.equal(config({ 'client-timeout': text }).vault.timeout, undefined)
+  t.equal(config({}, {}, { ...generous, allow: { ...generous.allow, addresses: [] } }).vault.redirects, undefined)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { plainOf, templateOf } from '../../../src/inject/vault-k8s/default-template.ts'
+import { delimitersOf, plainOf, templateOf, templateText } from '../../../src/inject/vault-k8s/default-template.ts'
 import { wishOf } from '../../fixtures/vault-k8s.ts'
 
 const plain = (texts: Readonly<Record<string, string>>, fallback: 'map' | 'json' = 'map') =>
@@ -56,4 +56,15 @@ t.test('where the meaning of a path cannot be told from here, Vault Agent finds 
     '/',
   ])
     t.equal(plain({ 'agent-inject-secret-db': text }), undefined, text)
+})
+
+t.test('what is plain, or stands in a file, has no text for an engine', async t => {
+  const secretOf = (texts: Readonly<Record<string, string>>) =>
+    wishOf({ 'agent-inject-secret-db': 'database/creds/app', ...texts }).secrets[0]!
+  const text = (texts: Readonly<Record<string, string>>) => templateText(secretOf(texts), 'json')
+  t.equal(text({}), undefined)
+  t.equal(text({ 'agent-inject-template-file-db': '/x' }), undefined)
+  t.equal(text({ 'agent-inject-template-db': '{{ 1 }}' }), '{{ 1 }}')
+  t.equal(text({ 'agent-inject-secret-db': 'a/b/data/c' }), templateOf('json', 'a/b/data/c'))
+  t.strictSame(delimitersOf(secretOf({ 'agent-template-left-delim-db': '<<' })), { left: '<<', right: '}}' })
 })

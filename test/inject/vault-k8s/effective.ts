@@ -34,7 +34,7 @@ t.test('every setting is there with its value and who set it', async t => {
 
 t.test('families are there only where somebody says something', async t => {
   t.equal(effective({}).length, 63 + mixedKeys.length)
-  t.match(effective({}).at(-1), { annotation: 'podvault.dev/on-change', value: 'none', origin: 'default' })
+  t.match(effective({}).at(-1), { annotation: `podvault.dev/${mixedKeys.at(-1)}`, origin: 'default' })
   t.ok(keys.length > 63)
 })
 

@@ -25,7 +25,7 @@ t.test('a few keys of podvault are read beside those of vault-k8s, from every la
       problems: [],
     },
   )
-  t.equal(mixedKeys.length, 5)
+  t.equal(mixedKeys.length, 7)
 })
 
 t.test('a profile, a status and an inject that asks for nothing do no harm', async t => {

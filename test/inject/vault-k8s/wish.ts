@@ -32,7 +32,12 @@ t.test('what Vault Agent cannot do without is asked for in vault-k8s’s words',
   ])
   t.match(problems({ 'auth-type': '' }), [/no Vault Auth Type found/])
   t.strictSame(problems({ role: '', 'auth-config-role': 'x' }), [])
-  t.strictSame(problems({ role: '', 'auth-type': 'approle' }), [])
+  t.strictSame(problems({ role: '', 'auth-type': 'aws' }), [])
+  t.match(problems({ role: '', 'auth-type': 'token_file' }), [
+    /auth type token_file needs .*auth-config-token-file-path/,
+  ])
+  t.match(problems({ 'client-key': '/x' }), [/client-cert and .*client-key belong together; set both or none/])
+  t.strictSame(problems({ 'client-key': '/x', 'client-cert': '/y' }), [])
   t.match(problems({ role: '', 'auth-type': 'jwt' }), [/no Vault role found/])
   t.strictSame(problems({ role: '', service: '', 'agent-configmap': 'x' }), [], 'a ConfigMap says these itself')
 })

@@ -1,5 +1,6 @@
 // The real consul-template renders the cases of ../cases and writes what it answers to ../goldens, or, with -serve,
-// answers one JSON line for each on standard input: what fuzzing compares with.
+// answers one JSON line for each on standard input: what fuzzing compares with. -time renders the template on standard input
+// as often as it says, and writes how many milliseconds of CPU each time took: what bench/template.ts compares with.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 	_ "unsafe"
@@ -209,6 +211,33 @@ func names() (all []string) {
 	return all
 }
 
+type timing struct {
+	Template string          `json:"template"`
+	Runs     int             `json:"runs"`
+	Body     json.RawMessage `json:"body"`
+}
+
+func cpu() time.Duration {
+	var usage syscall.Rusage
+	must(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// Milliseconds of CPU of each run, and how many bytes it made.
+func measure(t timing) (all []float64, bytes int) {
+	b := brain([]known{{Method: "read", Path: "kv/bench", Body: t.Body}})
+	for run := 0; run < t.Runs; run++ {
+		began := cpu()
+		tmpl, err := template.NewTemplate(&template.NewTemplateInput{Contents: t.Template})
+		must(err)
+		result, err := tmpl.Execute(&template.ExecuteInput{Brain: b})
+		must(err)
+		all = append(all, float64((cpu()-began).Microseconds())/1000)
+		bytes = len(result.Output)
+	}
+	return all, bytes
+}
+
 func encode(value interface{}, indent string) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -229,6 +258,13 @@ func main() {
 	must(err)
 	var all []known
 	must(json.Unmarshal(content, &all))
+	if len(os.Args) > 1 && os.Args[1] == "-time" {
+		var t timing
+		must(json.NewDecoder(os.Stdin).Decode(&t))
+		times, size := measure(t)
+		os.Stdout.Write(encode(map[string]interface{}{"milliseconds": times, "bytes": size}, ""))
+		return
+	}
 	if len(os.Args) > 1 && os.Args[1] == "-serve" {
 		lines := bufio.NewScanner(os.Stdin)
 		lines.Buffer(nil, 64<<20)

@@ -1,3 +1,4 @@
+import { podFields } from '../../pod-fields.ts'
 import type { EnvVar } from '../../pod.ts'
 import type { TokenVolume } from '../../vault-k8s/service-account.ts'
 import type { Wish } from '../../vault-k8s/wish.ts'
@@ -11,12 +12,10 @@ export const agentEnv = (wish: Wish, token: TokenVolume, isInit: boolean): reado
       ? variables({ VAULT_CONFIG: base64(JSON.stringify(agentConfig(wish, token, isInit))) })
       : connection(wish)
   return [
-    field('NAMESPACE', 'metadata.namespace'),
-    field('HOST_IP', 'status.hostIP'),
-    field('POD_IP', 'status.podIP'),
+    ...podFields,
     ...variables({
       GOMAXPROCS: values['go-max-procs'],
-      VAULT_CLIENT_TIMEOUT: values['client-timeout'],
+      VAULT_CLIENT_TIMEOUT: values['client-timeout'] === 'none' ? '' : values['client-timeout'].text,
       VAULT_MAX_RETRIES: values['client-max-retries'],
       VAULT_LOG_LEVEL: values['log-level'],
       VAULT_LOG_FORMAT: values['log-format'],
@@ -27,8 +26,6 @@ export const agentEnv = (wish: Wish, token: TokenVolume, isInit: boolean): reado
     ...(values['auth-type'] === 'aws' ? awsEnv(wish) : []),
   ]
 }
-
-const field = (name: string, fieldPath: string): EnvVar => ({ name, valueFrom: { fieldRef: { fieldPath } } })
 
 const variables = (values: Readonly<Record<string, string>>): readonly EnvVar[] =>
   Object.entries(values)
