@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nodeFlags } from '../scripts/bundle.ts'
+import { nodeFlags } from '../scripts/code-cache.ts'
 import { demoVault } from '../src/cli/demo/vault.ts'
 import { bin, buildServers } from '../test/cluster/servers.ts'
 import { type AgentConfig, encodeConfig, names } from '../src/contract.ts'
@@ -75,7 +75,8 @@ for (const path of paths)
     }),
   })
 
-const root = mkdtempSync(join(tmpdir(), 'podvault-bench-'))
+// In memory, as the volumes of a pod are.
+const root = mkdtempSync('/dev/shm/podvault-bench-')
 const [token, secrets, state, rendered] = ['token', 'secrets', 'state', 'rendered'].map(name => join(root, name)) as [
   string,
   string,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nodeFlags } from '../scripts/bundle.ts'
+import { nodeFlags } from '../scripts/code-cache.ts'
 import { load, type Load, type Target } from './load.ts'
 import { deploymentReview, manyVariables, manyVaultK8s } from './review.ts'
 

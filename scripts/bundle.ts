@@ -1,7 +1,8 @@
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Plugin } from 'esbuild'
+import { rememberCode } from './code-cache.ts'
 
 const common: BuildOptions = {
   outdir: 'dist/app',
@@ -14,16 +15,14 @@ const common: BuildOptions = {
   logLevel: 'warning',
 }
 
-/** How Node runs the bundle. What a review or a secret leaves behind is short-lived: a small nursery is enough for it. */
-export const nodeFlags: readonly string[] = ['--max-semi-space-size=2']
-
 /** Bundles podvault into dist/app: one folder to copy, nothing to install beside it. `podvault.cjs` is where it starts. */
 export const bundle = async (): Promise<void> => {
   rmSync('dist/app', { recursive: true, force: true })
   await Promise.all([everything(), agent(), handed()])
-  writeFileSync('dist/app/podvault.cjs', launcher, { mode: 0o755 })
+  cpSync('scripts/launcher/podvault.cjs', 'dist/app/podvault.cjs')
   // Where the demo looks for it, beside the program's folder as in a checkout.
   cpSync('docs/example.yaml', 'dist/docs/example.yaml')
+  await rememberCode()
 }
 
 /** All commands; each loads only its own chunks. */
@@ -100,13 +99,3 @@ const onlyHanded: Plugin = {
     )
   },
 }
-
-/** V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute. */
-const launcher = `#!/usr/bin/env node
-if (['login', 'renew'].includes(process.argv[2])) require('./agent.cjs')
-else if (${JSON.stringify(handedCommands)}.includes(process.argv[2])) require('./exec.cjs')
-else {
-  require('node:v8').setFlagsFromString('--no-maglev')
-  require('./podvault.mjs')
-}
-`

@@ -2,27 +2,27 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { bundle, nodeFlags } from './bundle.ts'
+import { bundle } from './bundle.ts'
+import { nodeFlags } from './code-cache.ts'
 import { ociArchive } from './oci.ts'
 import { libraries, program } from './programs.ts'
 import type { Entry } from './tar.ts'
 
-const text = (path: string, content: string): Entry => ({
-  kind: 'file',
-  path,
-  mode: 0o644,
-  content: Buffer.from(content),
-})
+const file = (path: string, content: Buffer): Entry => ({ kind: 'file', path, mode: 0o644, content })
+const text = (path: string, content: string): Entry => file(path, Buffer.from(content))
 
 /** Root certificates for a Vault with a public certificate; Node has its own, but SSL_CERT_FILE is what people know. */
 const roots = (path = '/etc/ssl/certs/ca-certificates.crt'): readonly Entry[] =>
-  existsSync(path) ? [text(path.slice(1), readFileSync(path, 'utf8'))] : []
+  existsSync(path) ? [file(path.slice(1), readFileSync(path))] : []
 
-const app = (): readonly Entry[] =>
+/** What V8 made of podvault is another one in each build, and so has a layer of its own: the others stay the same. */
+const isCache = (name: string): boolean => name.endsWith('.cache')
+
+const app = (isMeant: (name: string) => boolean): readonly Entry[] =>
   readdirSync('dist/app', { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
+    .filter(entry => entry.isFile() && isMeant(entry.name))
     .map(entry => join(entry.parentPath, entry.name))
-    .map(path => text(path.replace(/^dist\/app/, 'app'), readFileSync(path, 'utf8')))
+    .map(path => file(path.replace(/^dist\/app/, 'app'), readFileSync(path)))
 
 const runtime: readonly Entry[] = [
   program(process.execPath, 'usr/bin/node'),
@@ -36,7 +36,7 @@ const runtime: readonly Entry[] = [
 await bundle()
 const image = ociArchive({
   name: 'localhost/podvault:dev',
-  layers: [runtime, app()],
+  layers: [runtime, app(name => !isCache(name)), app(isCache)],
   config: {
     Entrypoint: ['/usr/bin/node', ...nodeFlags, '/app/podvault.cjs'],
     Env: ['PATH=/usr/bin'],

@@ -1,12 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { encodeConfig, names } from '../src/contract.ts'
 import { configOf } from './fixtures/agent.ts'
 import { bundle } from '../scripts/bundle.ts'
+import { nodeFlags } from '../scripts/code-cache.ts'
 
 const podvault = (...args: readonly string[]) =>
   spawnSync(process.execPath, ['dist/app/podvault.cjs', ...args], { encoding: 'utf8', env: {} })
@@ -39,6 +41,27 @@ const asked = async (t: Test): Promise<void> => {
   t.strictSame(await ended, [5, null])
 }
 
+/** Whether V8 has refused what it made of each file at the build; the flags are among what it goes by. */
+const refused = (app: string, ...command: readonly string[]): unknown => {
+  const ask = `const { scripts } = require('${app}/podvault.cjs')
+process.stdout.write(JSON.stringify([...scripts.values()].map(script => script.cachedDataRejected)))`
+  const program = [...nodeFlags, '-e', ask, 'podvault', ...command]
+  const { stdout } = spawnSync(process.execPath, program, { encoding: 'utf8', env: {} })
+  return JSON.parse(stdout.slice(0, stdout.indexOf(']') + 1))
+}
+
+/** A pod does not compile what the build has compiled, and does where that is of no use to it. */
+const remembered = (t: Test): void => {
+  t.strictSame(refused(resolve('dist/app'), 'login'), [false])
+  t.strictSame(refused(resolve('dist/app'), 'render', '--help'), [false])
+  const app = t.testdir()
+  cpSync('dist/app', app, { recursive: true })
+  writeFileSync(`${app}/agent.cjs.cache`, 'of another V8')
+  t.strictSame(refused(app, 'login'), [true])
+  const { stderr } = spawnSync(process.execPath, [`${app}/podvault.cjs`, 'login'], { encoding: 'utf8', env: {} })
+  t.match(stderr, /PODVAULT_CONFIG is not set/)
+}
+
 // What the image runs: libraries behave differently once they are bundled.
 t.test('the bundle does what the checkout does', async t => {
   await bundle()
@@ -62,6 +85,7 @@ t.test('the bundle does what the checkout does', async t => {
   t.match(exec.stderr, /app\.yaml is no secrets file: line 2/, 'and beside the commands that start apps')
   t.equal(exec.status, 2)
   t.match(podvault('render', '--help').stdout, 'podvault render --secrets')
+  remembered(t)
   await asked(t)
   const pod = 'kind: Pod\nmetadata: {annotations: {podvault.dev/inject: "true"}}\nspec: {containers: [{name: a}]}\n'
   const review = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'review'], {

@@ -105,7 +105,7 @@ const remembered = (make: (inputs: Inputs) => Made): ((inputs: Inputs) => Made) 
 /** What templates see of where they run. @param owner of this process */
 export const placeOf = (
   env: Readonly<Record<string, string | undefined>>,
-  { uid, gid }: { readonly uid: number; readonly gid: number },
+  { uid, gid }: { readonly uid: number | undefined; readonly gid: number | undefined },
 ): Place => ({
   env: Object.fromEntries(templateVariables.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]]))),
   user: String(uid),

@@ -35,7 +35,7 @@ export const render: Command = async (io, args) => {
   const { login, ...asker } = askerOf(flags, io)
   // As files of the pod itself: in a pod these are the variables that go to its environment.
   const folders = { secrets, state: secrets }
-  const place = placeOf(io.env, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 })
+  const place = placeOf(io.env, { uid: process.getuid?.(), gid: process.getgid?.() })
   const paths = { '/vault/secrets': secrets }
   const config = configFor(asker.vault.address, { files: sources, env, folders, place, paths })
   const wanted = { ...wantedOf(config, []), now: Date.now() }

@@ -4,7 +4,7 @@ import { wantedOf } from '../../src/agent/wanted.ts'
 import { type Asker, readAll, tokenOf } from '../../src/cli/read-secrets.ts'
 import type { Entry } from '../../src/contract.ts'
 import { vaultAt } from '../../src/vault/client.ts'
-import { configOf, entry, file, idOf } from '../fixtures/agent.ts'
+import { configOf, entry, file, idOf, templates } from '../fixtures/agent.ts'
 import { putSecret } from '../fixtures/vault-memory.ts'
 import { startVault } from '../fixtures/vault-server.ts'
 
@@ -109,4 +109,15 @@ t.test('what may pass is asked again, and no more than one says', async t => {
     message: `Vault at ${vault.address} gave no answer when asked to read secret/app: status 500, boom`,
     hint: /VAULT_ADDR/,
   })
+})
+
+t.test('who makes files gets what their templates ask for, too', async t => {
+  const { vault, asker } = await stage(t)
+  putSecret(vault.memory, 'kv/asked', { v: 1 })
+  const config = configOf({
+    files: [file('f', await templates({ x: '{{ with secret "kv/asked" }}{{ .Data.v }}{{ end }}' }))],
+  })
+  const wanted = wantedOf(config, [])
+  t.strictSame([...(await readAll(asker, wanted, 'root')).keys()], [])
+  t.match([...(await readAll(asker, wanted, 'root', config)).values()], [{ data: { v: 1 } }])
 })

@@ -21,7 +21,7 @@ export type DemoVault = AsyncDisposable & {
 }
 
 /** The Vault of VAULT_ADDR, else `vault` or `bao` from the PATH in dev mode, else the one of this repository's tests. */
-export const demoVault = async ({ env }: Io): Promise<DemoVault> => {
+export const demoVault = async ({ env }: Pick<Io, 'env'>): Promise<DemoVault> => {
   const address = env['VAULT_ADDR'] ?? ''
   if (address !== '') return existing(address, env['VAULT_TOKEN'] ?? '')
   const program = ['vault', 'bao'].map(name => onPath(name, env['PATH'] ?? '')).find(found => found !== undefined)

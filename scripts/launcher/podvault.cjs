@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Where the bundle starts. What V8 made of a file when podvault was built lies beside it as `<file>.cache`, so that a pod
+// does not compile it once more: a third of what a login costs. Another V8 does not believe it, and compiles.
+const { readFileSync } = require('node:fs')
+const Module = require('node:module')
+const { Script } = require('node:vm')
+
+/** @type {Map<string, import('node:vm').Script>} by path, for the build, which makes the caches */
+const scripts = new Map()
+const loaded = new Map()
+
+const cacheOf = path => {
+  try {
+    return readFileSync(`${path}.cache`)
+  } catch {
+    return undefined
+  }
+}
+
+const load = name => {
+  const known = loaded.get(name)
+  if (known !== undefined) return known.exports
+  const filename = `${__dirname}/${name}`
+  const source = readFileSync(filename, 'utf8').replace(/^#!.*/, '')
+  const script = new Script(Module.wrap(source), { filename, cachedData: cacheOf(filename) })
+  const module = { exports: {} }
+  scripts.set(filename, script)
+  loaded.set(name, module)
+  script.runInThisContext()(module.exports, requireFrom, module, filename, __dirname)
+  return module.exports
+}
+
+const requireFrom = name => (/^\.\/[a-z]+\.cjs$/.test(name) ? load(name.slice('./'.length)) : require(name))
+
+const command = process.argv[2]
+if (['login', 'renew'].includes(command)) load('agent.cjs')
+else if (['exec', 'render'].includes(command)) load('exec.cjs')
+else {
+  // V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute.
+  require('node:v8').setFlagsFromString('--no-maglev')
+  void require('./podvault.mjs')
+}
+
+module.exports = { scripts }
