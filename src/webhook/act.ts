@@ -21,12 +21,9 @@ export const act = async (action: Action, { api, names, lives, me, log }: Actor,
     log.info(`the caBundle of ${action.registration.kind} ${names.configuration} has been written`)
     return
   }
-  const trust =
-    action.kind === 'store'
-      ? action.trust
-      : { current: makeAuthority(api.now(), lives.authority), former: action.former }
-  await putSecret(api, names, me, writeTrust(trust), secret?.version)
-  const what = action.kind === 'store' ? 'remembers another authority' : 'has a new authority'
-  const notAfter = new Date(lifeOf(trust.current.cert).notAfter)
-  log.info({ notAfter, former: trust.former.length }, `the Secret ${names.secret} ${what}: ${action.why}`)
+  const { former, why } = action
+  const current = makeAuthority(api.now(), lives.authority)
+  await putSecret(api, names, me, writeTrust({ current, former }), secret?.version)
+  const notAfter = new Date(lifeOf(current.cert).notAfter)
+  log.info({ notAfter, former: former.length }, `the Secret ${names.secret} has a new authority: ${why}`)
 }

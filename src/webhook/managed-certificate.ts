@@ -6,7 +6,6 @@ import { ApiError } from './api-server.ts'
 import { type Certificate, type CertificateSource, memoryCertificate } from './certificate.ts'
 import { cut } from './cut.ts'
 import { leasePeriod } from './election.ts'
-import { pause } from './keep.ts'
 import { isTrusted, type Leaf, leafProblem, nextLeaf } from './leaf.ts'
 import { createLeadership } from './leadership.ts'
 import { makeLeaf } from './make-certificates.ts'
@@ -83,14 +82,22 @@ export const managedCertificate = (parts: ManagedParts): CertificateSource => {
     shown = { ...pair, notAfter: new Date(lifeOf(pair.cert).notAfter) }
     show(shown)
   }
+  const watched = new Set<RegistrationKind>()
+  /** A watch is for speed only: whoever misses a change finds it in the next round. */
+  const watch = async (kind: RegistrationKind): Promise<void> => {
+    if (watched.has(kind)) return
+    watched.add(kind)
+    const ended = watchRegistration(api, kind, names.configuration, stop, alarm.call)
+    await ended.then(alarm.call, () => undefined).finally(() => watched.delete(kind))
+  }
   const run = async (show: (certificate: Certificate) => void): Promise<void> => {
-    const watches = registrationKinds.map(async kind => watchFor(kind, parts, alarm.call))
     while (!stop.aborted) {
+      for (const kind of registrationKinds) void watch(kind)
       const wait = await look().catch(fail)
       renew(show)
       await alarm.sleep(Math.min(wait, settling?.left || wait))
     }
-    await Promise.all([leadership.stepDown(), ...watches])
+    await leadership.stepDown()
   }
   return {
     current: () => shown,
@@ -104,17 +111,3 @@ export const managedCertificate = (parts: ManagedParts): CertificateSource => {
 
 const expiryOf = (trust: Trust | string): Date | undefined =>
   typeof trust === 'string' ? undefined : new Date(lifeOf(trust.current.cert).notAfter)
-
-/** A watch is for speed only: whoever misses a change finds it in the next round. */
-const watchFor = async (
-  kind: RegistrationKind,
-  { api, names, stop, random }: ManagedParts,
-  changed: () => void,
-): Promise<void> => {
-  let wait = 0
-  while (await pause(wait, stop))
-    wait = await watchRegistration(api, kind, names.configuration, stop, changed).then(
-      () => 100,
-      () => 1000 + 4000 * random(),
-    )
-}

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Command, Io } from '../command.ts'
 import type { Settings } from '../inject/settings.ts'
 import { serviceAccountPath } from '../inject/wiring.ts'
@@ -94,11 +95,15 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   const { notAfter } = source.current()
   log.info({ version, address, metrics: metricsAt.address, notAfter, caBundle: source.caBundle }, 'listening')
   const certificateKept = keepCertificate(source, server, log, { ...keeping, minVersion, callers: gate?.authority })
-  await Promise.all([certificateKept, settings.run(keeping), informer?.run(), gate?.run()])
+  const kept = Promise.all([certificateKept, settings.run(keeping), informer?.run(), gate?.run()])
+  await Promise.race([kept, ended(stop)])
   log.info('told to stop: not ready any more, finishing what is under way')
-  await drain(server, patience)
+  // The API server may take its time to hear that we lead no more.
+  await Promise.all([drain(server, patience), kept])
   log.info('ended')
 }
+
+const ended = async (stop: AbortSignal): Promise<unknown> => stop.aborted || once(stop, 'abort')
 
 const serveMetrics = async ({ registry }: Metrics, at: Listen | undefined) => {
   if (at === undefined) return { address: undefined, [Symbol.asyncDispose]: async () => undefined }

@@ -7,8 +7,8 @@ export type Settling = { readonly authority: string; readonly since: number; rea
 /** Milliseconds until every API server has heard of a change: each follows it by a watch of its own. */
 export const settlingTime = 5000
 
-/** Milliseconds: what is as old as this when we come has been heard of. */
-const old = 60_000
+/** Milliseconds: what is as old as this when we come has been heard of, even if the leader died on the way. */
+const old = 5 * 60_000
 
 /**
  * A leaf of a new authority is shown only when every API server trusts it. Nobody tells us; so we wait.

@@ -13,39 +13,29 @@ export type Seen = {
 /** How long certificates live, in milliseconds. */
 export type Lives = { readonly authority: number; readonly leaf: number }
 
-/** What the leader has to do; `why` in a few words. */
+/** What the leader has to do. */
 export type Action =
-  /** Make a new authority, and store it with those before it. */
+  /** Make a new authority, and store it with those before it; `why` in a few words. */
   | { readonly kind: 'replace-authority'; readonly why: string; readonly former: readonly Former[] }
-  | { readonly kind: 'store'; readonly why: string; readonly trust: Trust }
   | { readonly kind: 'register'; readonly registration: Registration; readonly caBundle: string }
 
 /**
- * What is to be done so that the API server trusts the leaves of all replicas. First the Secret: what is in a caBundle but
- * not in there may be what other replicas' leaves are from, and stays until the last of those has ended.
+ * What is to be done so that the API server trusts the leaves of all replicas. First the Secret, which says what is to be
+ * trusted. Where it does not say that any more, the caBundles tell what leaves may be from.
  * @param now milliseconds since 1970
  */
 export const tend = (seen: Seen, now: number, lives: Lives): readonly Action[] => {
   const { registrations } = seen
   const trust = trustOf(seen)
-  const inUse = [
-    ...new Set(registrations.flatMap(({ webhooks }) => webhooks).flatMap(each => authoritiesIn(each.caBundle))),
-  ]
-  const known = typeof trust === 'string' ? [] : [trust.current.cert, ...trust.former.map(({ cert }) => cert)]
-  const strays = retire(
-    inUse.filter(cert => !known.includes(cert)),
-    now,
-    lives,
-  )
-  if (typeof trust === 'string') return [{ kind: 'replace-authority', why: trust, former: strays }]
-  const { current } = trust
-  const former = [...strays, ...trust.former.filter(({ until }) => until > now)]
-  if (lifeOf(current.cert).renewAt <= now) {
-    const why = 'two thirds of its life are over'
-    return [{ kind: 'replace-authority', why, former: [...retire([current.cert], now, lives), ...former] }]
+  if (typeof trust === 'string') {
+    const inUse = registrations.flatMap(({ webhooks }) => webhooks).flatMap(({ caBundle }) => authoritiesIn(caBundle))
+    return [{ kind: 'replace-authority', why: trust, former: retire([...new Set(inUse)], now, lives) }]
   }
-  if (strays.length > 0)
-    return [{ kind: 'store', why: 'a caBundle has another authority of podvault', trust: { current, former } }]
+  const { current, former } = trust
+  if (lifeOf(current.cert).renewAt <= now) {
+    const retired = [...retire([current.cert], now, lives), ...former.filter(({ until }) => until > now)]
+    return [{ kind: 'replace-authority', why: 'two thirds of its life are over', former: retired }]
+  }
   const caBundle = bundleOf(trust, now)
   return registrations
     .filter(({ isInjected, webhooks }) => !isInjected && webhooks.some(webhook => webhook.caBundle !== caBundle))

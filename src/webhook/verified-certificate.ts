@@ -30,12 +30,17 @@ export const verifiedCertificate = (source: CertificateSource, parts: VerifiedPa
   const { api, configuration, log, stop, alarm } = parts
   let untrusted: string | undefined
   let complaint: string | undefined
+  let verified = ''
   const look = async (): Promise<void> => {
     const registrations = await seeRegistrations(api, configuration)
+    complaint = undefined
+    // Once in an hour also where nothing has changed: certificates end.
+    const hour = api.now().toISOString().slice(0, 13)
+    const what = JSON.stringify([hour, source.current().cert, registrations])
+    if (what === verified) return
     const problem = await problemOf(source.current(), registrations, configuration)
     if (problem !== undefined && problem !== untrusted) log.warn(problem)
-    untrusted = problem
-    complaint = undefined
+    ;[untrusted, verified] = [problem, what]
   }
   const complain = (error: unknown): void => {
     const message = cut(sentence(error), 500)

@@ -28,6 +28,8 @@ t.test('an authority is trusted when every webhook of every registration has it'
   t.equal(isTrusted(one.cert, [registration(one.cert), validating]), false)
   t.equal(isTrusted(one.cert, [{ ...validating, webhooks: [] }]), false, 'pods are what counts')
   t.equal(isTrusted(one.cert, []), false)
+  const webhooks = [one, two].map(({ cert }) => ({ caBundle: cert, host: 'a' }))
+  t.equal(isTrusted(one.cert, [registration('', 'MutatingWebhookConfiguration', { webhooks })]), false)
 })
 
 t.test('a leaf stays for two thirds of its life', async t => {

@@ -101,14 +101,9 @@ t.test('where cert-manager writes, we do not', async t => {
   t.same(tend({ secret: secretOf(alone), registrations: [injected] }, start, lives), [])
 })
 
-t.test('another authority of ours in a caBundle is remembered first: leaves may be from it', async t => {
-  const former = [{ cert: three.cert, until: start + 1 }]
-  const registrations = [registration(two.cert + one.cert), registration(two.cert, 'ValidatingWebhookConfiguration')]
-  t.same(tend({ secret: secretOf({ current: one, former }), registrations }, start, lives), [
-    {
-      kind: 'store',
-      why: 'a caBundle has another authority of podvault',
-      trust: { current: one, former: [{ cert: two.cert, until: keep(start) }, ...former] },
-    },
+t.test('an authority that somebody has taken out of the Secret is trusted no more', async t => {
+  const trust: Trust = { current: two, former: [] }
+  t.match(tend({ secret: secretOf(trust), registrations: [registration(two.cert + one.cert)] }, start, lives), [
+    { kind: 'register', caBundle: two.cert },
   ])
 })
