@@ -12,9 +12,9 @@ const name = 'vault-agent-injector-templates'
 t.before(async () => {
   importImage(vaultImage())
   await cluster.api.create(configurations, injectorConfiguration(name, label))
-  await cluster.vault.write('sys/mounts/pki', { type: 'pki' })
-  await cluster.vault.write('pki/root/generate/internal', { common_name: 'test CA', ttl: '24h' })
-  await cluster.vault.write('pki/roles/web', { allow_any_name: true, ttl: '1h' })
+  await cluster.vault.write('sys/mounts/certificates', { type: 'pki' })
+  await cluster.vault.write('certificates/root/generate/internal', { common_name: 'test CA', ttl: '24h' })
+  await cluster.vault.write('certificates/roles/web', { allow_any_name: true, ttl: '1h' })
 })
 t.teardown(async () => cluster.api.remove(`${configurations}/${name}`))
 
@@ -33,7 +33,7 @@ const typical = (at: string, path: string): Readonly<Record<string, string>> => 
   written: `{{ with secret "${path}" }}{{ .Data.data.password | writeToFile "/vault/secrets/password" "" "" "0644" }}written{{ end }}`,
   defined: `{{ define "url" }}{{ .username }}@{{ printf "%q" .password }}{{ end }}{{ with secret "${path}" }}{{ template "url" .Data.data }}{{ end }}`,
   sprig: `{{ with secret "${path}" }}{{ .Data.data.username | sprig_b64enc }} {{ .Data.data.password | sha256Hex }} {{ sprig_list 1 2 | sprig_join "," | sprig_quote }}{{ end }}`,
-  tls: `{{ with pkiCert "pki/issue/web" "common_name=web.example.com" }}{{ .Cert }}{{ .CA }}{{ .Key }}{{ end }}`,
+  tls: `{{ with pkiCert "certificates/issue/web" "common_name=web.example.com" }}{{ .Cert }}{{ .CA }}{{ .Key }}{{ end }}`,
 })
 
 /** A certificate is another one each time: only what is around it can be compared. */
@@ -47,7 +47,7 @@ t.test('typical templates become the same bytes as with the real Vault Agent', a
       `secret/metadata/team-${at}/*`,
       `secret/metadata/team-${at}`,
       `old/${at}`,
-      'pki/issue/web',
+      'certificates/issue/web',
     ]
       .map(each => `path "${each}" { capabilities = ["read", "list", "update", "create"] }`)
       .join(' '),
