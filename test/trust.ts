@@ -67,8 +67,8 @@ t.test('whatever happens to the Secret, every API server trusts every certificat
       }
       for (const { wait, what, isLeaderAway, order } of events) {
         // Nothing stays undone for long.
-        for (let rounds = wait > 20 * second ? 2 : 0; rounds > 0; rounds -= 1) {
-          now += second
+        for (let rounds = wait > 20 * second ? 5 : 0; rounds > 0; rounds -= 1) {
+          now += 3 * second
           round(order, false)
         }
         now += wait

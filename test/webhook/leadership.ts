@@ -7,7 +7,7 @@ import { type FakeObjects, fakeObjects, names, paths } from '../fixtures/objects
 
 const candidates = async (t: Test) => {
   const cluster = await fakeObjects(t)
-  const clock = { now: 0 }
+  const clock = { now: 1_000_000 }
   const stream = new PassThrough()
   const candidate = (me: string, { api }: Pick<FakeObjects, 'api'> = cluster) =>
     createLeadership({ api, names, me, log: createLog(stream), clock: () => clock.now })

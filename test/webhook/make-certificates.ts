@@ -36,6 +36,7 @@ t.test('a CA and a server certificate that openssl and Go take', async t => {
   t.throws(() => openssl('verify', '-verify_hostname', 'example.org', '-CAfile', ca, leaf))
   const text = openssl('x509', '-in', leaf, '-noout', '-text')
   t.match(text, /Signature Algorithm: ecdsa-with-SHA256/)
+  t.match(text, /Version: 3 \(0x2\)/)
   t.match(text, /ASN1 OID: prime256v1/)
   t.match(text, /TLS Web Server Authentication/)
   t.match(openssl('x509', '-in', ca, '-noout', '-text'), /CA:TRUE, pathlen:0/)
