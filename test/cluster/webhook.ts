@@ -53,8 +53,8 @@ const register = async (api: Api, kind: keyof typeof paths): Promise<void> => {
   const clientConfig = { url, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') }
   await api.create(`/apis/admissionregistration.k8s.io/v1/${name}s`, {
     ...configuration,
-    // The installations that tests make have their own.
-    metadata: { name: 'of-the-tests', labels: { 'app.kubernetes.io/name': 'podvault' } },
+    // The installations that tests make have their own; the first by name is the one that `explain` is asked about.
+    metadata: { name: 'a-webhook-of-the-tests', labels: { 'app.kubernetes.io/name': 'podvault' } },
     webhooks: configuration.webhooks.map(webhook => {
       const { matchExpressions } = webhook.namespaceSelector
       const notOurs = { key: otherOperator, operator: 'DoesNotExist' }
