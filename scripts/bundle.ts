@@ -22,6 +22,8 @@ export const bundle = async (): Promise<void> => {
   cpSync('scripts/launcher/podvault.cjs', 'dist/app/podvault.cjs')
   // Where the demo looks for it, beside the program's folder as in a checkout.
   cpSync('docs/example.yaml', 'dist/docs/example.yaml')
+  // `podvault manifests` renders it, also inside the image.
+  cpSync('webhook-config/chart', 'dist/app/chart', { recursive: true })
   await rememberCode()
 }
 

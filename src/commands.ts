@@ -44,6 +44,14 @@ export const commands: Commands = {
     doc: 'serve the mutating admission webhook',
     load: async () => (await import('./webhook/run.ts')).webhook,
   },
+  manifests: {
+    doc: 'print what installs podvault in a cluster',
+    load: async () => (await import('./cli/install.ts')).install,
+  },
+  'agent-inject': {
+    doc: "the webhook, as vault-k8s's chart starts it",
+    load: async () => (await import('./webhook/agent-inject.ts')).agentInject,
+  },
   certs: {
     doc: 'make certificates for development',
     load: async () => (await import('./cli/certs.ts')).certs,

@@ -73,6 +73,13 @@ t.test('the bundle does what the checkout does', async t => {
     readdirSync(folder).filter(name => name.startsWith('tls.')),
     ['tls.crt', 'tls.key'],
   )
+  const manifests = podvault('manifests', '--image', 'example.com/podvault:1')
+  t.match(manifests.stdout, /^kind: Deployment$/m, 'the chart is found beside the program')
+  t.match(manifests.stdout, '--image=example.com/podvault:1')
+  t.match(
+    podvault('manifests', '--simple', '--vault-address', 'https://v:1').stdout,
+    /^kind: MutatingAdmissionPolicy$/m,
+  )
   const yaml = t.testdir({ 'app.yaml': 'secrets:\n- {path: a, pth: b}\n' })
   const config = configOf({ mounted: [{ configMap: 'cm', folder: yaml }] })
   const env = { [names.configVariable]: encodeConfig(config) }

@@ -84,6 +84,7 @@ const webhookTable = (): string => {
   const gauges = {
     inFlight: () => 0,
     certificateExpiry: () => new Date(0),
+    certificate: () => ({}),
     configMaps: () => 0,
     watch: () => undefined,
   }

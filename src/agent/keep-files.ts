@@ -1,7 +1,7 @@
 import { PodvaultError, sentence } from '../errors.ts'
 import type { Agent } from './agent.ts'
 import { answered } from './answers.ts'
-import { write } from './keep-going.ts'
+import { bearerOf, write } from './keep-going.ts'
 import { readMounted, type SecretsSource } from './mounted.ts'
 import { withQuestions } from './questions.ts'
 import { isMissing } from './read.ts'
@@ -29,10 +29,11 @@ const takeOver = async (agent: Agent, session: Session, mounted: readonly Secret
   const { token, held } = session.state
   const said = withQuestions(agent.config, wantedOf(agent.config, mounted), valuesOf(session.state))
   const kept = held.filter(each => said.requests.has(each.id) && covers(each, said))
+  const bearer = bearerOf(agent, session)
   const paths: string[] = []
   const ask = async (request: Request, wanted: Wanted): Promise<Held> => {
     paths.push(request.path)
-    const outcome = await session.reader.read({ token: token.value, signal: agent.signal }, request)
+    const outcome = await session.reader.read(bearer, request)
     if (outcome.kind === 'ok') return heldOf(agent, wanted, request, outcome.value)
     if (isMissing(outcome) && isOptional(askersOf(wanted, request.id))) return heldOf(agent, wanted, request, null)
     throw new PodvaultError('failed', `${request.path} cannot be read: ${wordsOf(outcome)}`)

@@ -32,7 +32,7 @@ export const certs: Command = async (io, args) => {
   )
   if (flags === undefined) return 0
   const { dir, host, namespace, days, force } = flags.opts<Options>()
-  const certificates = await makeCertificates(webhookHosts(namespace, host), new Date(), wholeDays(days))
+  const certificates = makeCertificates(webhookHosts(namespace, host), new Date(), wholeDays(days))
   writeAll(dir, force, [
     ['ca.crt', certificates.caCert, 0o644],
     ['ca.key', certificates.caKey, 0o600],

@@ -12,7 +12,7 @@ export type Selected = {
 }
 
 /** Proxies without which no other container has a network; as native sidecars they must run before the login. */
-const meshProxies: readonly string[] = ['istio-proxy', 'linkerd-proxy', 'kuma-sidecar', 'consul-dataplane']
+export const meshProxies: readonly string[] = ['istio-proxy', 'linkerd-proxy', 'kuma-sidecar', 'consul-dataplane']
 
 export const isOurs = ({ name }: Container): boolean => name === names.login || name === names.renew
 

@@ -4,7 +4,7 @@ import { annotations, type FixedKey, prefix } from '../inject/vault-k8s/annotati
 import { bool } from '../inject/vault-k8s/go-values.ts'
 import type { Kind } from '../inject/kinds.ts'
 import type { Texts } from '../inject/settings.ts'
-import type { SettingName } from './server-settings.ts'
+import { objectName, type SettingName } from './server-settings.ts'
 
 /** What becomes of a variable: the default of an annotation, a setting of the server, or nothing, for a reason. */
 type Variable =
@@ -50,8 +50,8 @@ export const agentInjectTable = {
   AGENT_INJECT_VAULT_AUTH_PATH: annotation('auth-path'),
   AGENT_INJECT_VAULT_NAMESPACE: annotation('namespace'),
   AGENT_INJECT_PROXY_ADDR: annotation('proxy-address'),
-  AGENT_INJECT_TLS_AUTO: none(certificates),
-  AGENT_INJECT_TLS_AUTO_HOSTS: none(certificates),
+  AGENT_INJECT_TLS_AUTO: server('webhook-configuration', objectName.allowed, objectName.read),
+  AGENT_INJECT_TLS_AUTO_HOSTS: none('the names are those that the webhook configuration calls'),
   AGENT_INJECT_TLS_CA_CERT_FILE: none('whoever makes the files sets the caBundle, too'),
   AGENT_INJECT_TLS_CERT_FILE: server('tls-cert-file', 'a file', file),
   AGENT_INJECT_TLS_KEY_FILE: server('tls-key-file', 'a file', file),
@@ -118,6 +118,8 @@ export const agentInjectVariables = (env: Readonly<Record<string, string | undef
     } else if (variable.value !== undefined && variable.value.read(text) === undefined) bad(variable.value.allowed)
     else notes.push(`${name} has no effect: ${variable.why}`)
   }
+  // vault-k8s's account may keep no Secret, and needs none for one replica.
+  if (settings['webhook-configuration'] !== undefined) settings['ca-secret'] = ''
   notes.push(...unknown(env))
   return { inherited, server: settings, ...(ca !== undefined && { ca }), notes, problems }
 }

@@ -11,9 +11,18 @@ export type ApiServer = {
   readonly place: string
   /**
    * Resolves to the answer as soon as its head is there.
+   * @param body JSON, of the media type `application/json` unless told
    * @throws ApiError for every status but 2xx; Error when there is no answer
    */
-  readonly ask: (method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: object) => Promise<IncomingMessage>
+  readonly ask: (
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    signal: AbortSignal,
+    body?: object,
+    type?: string,
+  ) => Promise<IncomingMessage>
+  /** The time by the clock of the API server as its last answer told it; by our own as long as there was none. */
+  readonly now: () => Date
 }
 
 /** The API server said no. */
@@ -34,30 +43,37 @@ export class AnswerError extends Error {
 /**
  * The API server of the cluster this process runs in; undefined outside of a cluster.
  * @param folder of the service account: `ca.crt` and `token`, which rotates and is therefore read for every request
+ * @param clock of this machine
  */
 export const apiServerIn = (
   env: Readonly<Record<string, string | undefined>>,
   folder: string,
+  clock: () => Date = () => new Date(),
 ): ApiServer | undefined => {
   const host = env['KUBERNETES_SERVICE_HOST']
   const port = env['KUBERNETES_SERVICE_PORT']
   if (host === undefined || port === undefined) return undefined
   const agent = new https.Agent({ keepAlive: true })
+  /** Milliseconds that our clock is behind. */
+  let behind = 0
   return {
     place: `${host}:${port}`,
-    ask: async (method, path, signal, body) => {
+    now: () => new Date(clock().getTime() + behind),
+    ask: async (method, path, signal, body, type = 'application/json') => {
       const ca = readFileSync(`${folder}/ca.crt`)
       const headers = {
         authorization: `Bearer ${readFileSync(`${folder}/token`, 'utf8').trim()}`,
         'user-agent': `podvault/${version}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body !== undefined && { 'content-type': type }),
       }
       const request = https.request({ host, port, method, path, ca, headers, agent, signal })
       // What breaks after the head of the answer is told to whoever reads the answer.
       request.on('error', () => undefined)
       request.end(body === undefined ? undefined : JSON.stringify(body))
       const [response] = (await once(request, 'response')) as [IncomingMessage]
-      const { statusCode: status = 0 } = response
+      const { statusCode: status = 0, headers: said } = response
+      const date = Date.parse(said.date ?? '')
+      if (!Number.isNaN(date)) behind = date - clock().getTime()
       if (status >= 200 && status < 300) return response
       throw new ApiError(status, await reasonIn(response, status))
     },

@@ -7,7 +7,9 @@ import type { KubernetesVersion, Settings } from '../inject/settings.ts'
 import { type AgentInject, agentInjectVariables } from './agent-inject-variables.ts'
 import type { CertificateFiles } from './certificate.ts'
 import { type ConfigFile, emptyConfigFile, parseConfigFile } from './config-file.ts'
+import type { ClientAuth } from './gate.ts'
 import { type Listen, serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
+import type { Lives } from './tend.ts'
 import { readVaultCa } from './vault-ca.ts'
 
 /** Values of flags by their names; absent where a flag was not given. */
@@ -23,6 +25,13 @@ export type WebhookConfig = {
   readonly listen: Listen
   readonly metricsListen: Listen | undefined
   readonly certificateFiles: CertificateFiles | undefined
+  /** The Secret of our own authority; undefined where there is to be none. */
+  readonly caSecret: string | undefined
+  /** Both objects that register the webhook are called so. */
+  readonly configuration: string
+  readonly lives: Lives
+  /** Undefined where everybody may ask. */
+  readonly clientAuth: ClientAuth | undefined
   readonly minVersion: SecureVersion
   readonly kubernetesVersion: KubernetesVersion | undefined
   /** All of Settings but what only a cluster knows. */
@@ -65,6 +74,15 @@ export const readConfig = (
     listen: required('listen'),
     metricsListen: value('metrics-listen'),
     certificateFiles: certificateFiles(value('tls-cert-file'), value('tls-key-file')),
+    caSecret: value('ca-secret'),
+    configuration: required('webhook-configuration'),
+    lives: lives(required('ca-lifetime'), required('certificate-lifetime')),
+    clientAuth: clientAuth({
+      mode: value('client-auth'),
+      names: value('client-names') ?? [],
+      caFile: value('client-ca-file'),
+      audiences: value('client-audience') ?? [],
+    }),
     minVersion: required('tls-min-version'),
     kubernetesVersion: value('kubernetes-version'),
     settings: {
@@ -98,6 +116,29 @@ const certificateFiles = (certFile?: string, keyFile?: string): CertificateFiles
   if (certFile === undefined || keyFile === undefined)
     throw new PodvaultError('usage', '--tls-cert-file and --tls-key-file belong together; set both or none')
   return { certFile, keyFile }
+}
+
+type AnyClientAuth = Omit<ClientAuth, 'mode'> & { readonly mode: ClientAuth['mode'] | undefined }
+
+const clientAuth = ({ mode, names, caFile, audiences }: AnyClientAuth): ClientAuth | undefined => {
+  const hasMeans = caFile !== undefined || audiences.length > 0
+  if (mode === undefined && names.length === 0 && !hasMeans) return undefined
+  if (mode !== undefined && names.length > 0 && hasMeans) return { mode, names, caFile, audiences }
+  throw new PodvaultError(
+    'usage',
+    'callers are authenticated with --client-auth, --client-names and at least one of --client-ca-file and --client-audience together; set all of these, or none',
+  )
+}
+
+/** @param authority and leaf in seconds */
+const lives = (authority: number, leaf: number): Lives => {
+  // The last leaf of an authority is made when a third of its life is left.
+  if (authority < 3 * leaf)
+    throw new PodvaultError(
+      'usage',
+      '--ca-lifetime is too short: it must be at least three times --certificate-lifetime',
+    )
+  return { authority: authority * 1000, leaf: leaf * 1000 }
 }
 
 type Given = { readonly text: string; readonly from: string }

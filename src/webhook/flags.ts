@@ -67,14 +67,19 @@ export const parseFlags = (command: Commander, args: readonly string[]): Command
   }
 }
 
-/** Values of the settings' flags; commander spells them in camel case. */
-export const settingFlags = (command: Commander): Flags => {
+/** Values of the settings' flags. */
+export const settingFlags = (command: Commander): Flags =>
+  textsOf(command, Object.keys(serverSettings) as readonly SettingName[])
+
+/** The texts that were given for some flags, by their names; commander spells them in camel case. */
+export const textsOf = <N extends string>(
+  command: Commander,
+  names: readonly N[],
+): Readonly<Partial<Record<N, string>>> => {
   const values: Readonly<Record<string, unknown>> = command.opts()
-  const names = Object.keys(serverSettings) as readonly SettingName[]
-  return Object.fromEntries(
-    names.flatMap(name => {
-      const value = values[name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase())]
-      return typeof value === 'string' ? [[name, value]] : []
-    }),
-  )
+  const texts = names.flatMap(name => {
+    const value = values[name.replaceAll(/-(.)/g, (_dash, letter: string) => letter.toUpperCase())]
+    return typeof value === 'string' ? [[name, value] as const] : []
+  })
+  return Object.fromEntries(texts) as Partial<Record<N, string>>
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Facts } from './answer.ts'
+import type { CertificateStatus } from './certificate.ts'
 import type { EventResult } from './events.ts'
 import type { WatchStatus } from './informer.ts'
 
@@ -12,6 +13,8 @@ export type Metrics = {
   readonly shed: () => void
   /** The operator's file was read anew, and could be used or not. */
   readonly reloaded: (isGood: boolean) => void
+  /** A caller that was authenticated, or not. */
+  readonly called: (isKnown: boolean) => void
   readonly event: (result: EventResult) => void
   /** A ConfigMap that there was no room for. */
   readonly leftOut: () => void
@@ -21,6 +24,7 @@ export type Metrics = {
 export type Gauges = {
   readonly inFlight: () => number
   readonly certificateExpiry: () => Date
+  readonly certificate: () => CertificateStatus
   readonly configMaps: () => number
   /** Undefined where nothing is watched. */
   readonly watch: () => WatchStatus | undefined
@@ -61,6 +65,12 @@ export const createMetrics = (gauges: Gauges): Metrics => {
     labelNames: ['result'] as const,
     registers,
   })
+  const callers = new Counter({
+    name: 'podvault_callers_total',
+    help: 'Requests for reviews by whether the caller could show who it is, where that is asked for.',
+    labelNames: ['result'] as const,
+    registers,
+  })
   const lastReload = new Gauge({
     name: 'podvault_config_last_reload_successful',
     help: "1 when the operator's file that is there now is in use, 0 when it cannot be used.",
@@ -84,17 +94,33 @@ export const createMetrics = (gauges: Gauges): Metrics => {
       reloads.inc({ result: isGood ? 'ok' : 'failed' })
       lastReload.set(isGood ? 1 : 0)
     },
+    called: isKnown => callers.inc({ result: isKnown ? 'known' : 'unknown' }),
     event: result => events.inc({ result }),
     leftOut: () => leftOut.inc(),
   }
 }
 
-const addGauges = ({ inFlight, certificateExpiry, configMaps, watch }: Gauges, registry: Registry): void => {
+const addGauges = (
+  { inFlight, certificateExpiry, certificate, configMaps, watch }: Gauges,
+  registry: Registry,
+): void => {
   const gauges: Readonly<Record<string, readonly [string, () => number]>> = {
     podvault_requests_in_flight: ['Requests being received or answered.', inFlight],
     podvault_certificate_expiry_timestamp_seconds: [
       'When the serving certificate ends, in seconds since 1970.',
       () => certificateExpiry().getTime() / 1000,
+    ],
+    podvault_certificate_trusted: [
+      '1 while the caBundle that the API server has fits the serving certificate, as far as podvault knows.',
+      () => (certificate().untrusted === undefined ? 1 : 0),
+    ],
+    podvault_ca_expiry_timestamp_seconds: [
+      'When the authority of podvault itself ends, in seconds since 1970. 0: it has none.',
+      () => (certificate().authority?.notAfter?.getTime() ?? 0) / 1000,
+    ],
+    podvault_leader: [
+      '1 for the replica that keeps the authority and the caBundles.',
+      () => (certificate().authority?.isLeader === true ? 1 : 0),
     ],
     podvault_configmaps: ['ConfigMaps with secrets files that are known.', configMaps],
     podvault_configmap_watch_up: [

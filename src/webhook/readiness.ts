@@ -5,10 +5,19 @@ export type Readiness = { readonly missing: readonly string[]; readonly without:
 
 /**
  * Not ready before the ConfigMaps are known: a pod admitted without them would lack its variables. But where the API server
- * refuses to show them, waiting changes nothing, and pods are admitted with a warning.
+ * refuses to show them, waiting changes nothing, and pods are admitted with a warning. And not ready while the API server
+ * does not trust our certificate, or we cannot tell it from others: it could not ask us.
  */
-export const readinessOf = (watch: WatchStatus | undefined): Readiness => {
-  if (watch === undefined || (watch.isSynced && watch.state !== 'refused')) return { missing: [], without: [] }
+export const readinessOf = (
+  watch: WatchStatus | undefined,
+  untrusted: string | undefined,
+  gate: string | undefined,
+): Readiness => {
+  const missing = [
+    ...(untrusted === undefined ? [] : [`a certificate that the API server trusts: ${untrusted}`]),
+    ...(gate === undefined ? [] : [gate]),
+  ]
+  if (watch === undefined || (watch.isSynced && watch.state !== 'refused')) return { missing, without: [] }
   const what = `the ConfigMaps with secrets files: ${watch.problem ?? 'not read yet'}`
-  return watch.state === 'refused' ? { missing: [], without: [what] } : { missing: [what], without: [] }
+  return watch.state === 'refused' ? { missing, without: [what] } : { missing: [...missing, what], without: [] }
 }

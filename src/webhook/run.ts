@@ -1,22 +1,23 @@
+import { once } from 'node:events'
 import type { Command, Io } from '../command.ts'
 import type { Settings } from '../inject/settings.ts'
 import { serviceAccountPath } from '../inject/wiring.ts'
 import { createLog, type Log } from '../log.ts'
 import { version } from '../version.ts'
 import { type ApiServer, apiServerIn } from './api-server.ts'
-import { type CertificateSource, fileCertificate, memoryCertificate } from './certificate.ts'
-import { askVersion, assumedVersion, namespaceIn } from './cluster.ts'
+import { certificateSource } from './certificate-source.ts'
+import { askVersion, assumedVersion } from './cluster.ts'
 import type { WebhookConfig } from './config.ts'
 import { configSource } from './config-source.ts'
 import { createConfigMapStore } from './configmap-store.ts'
 import { createRecorder } from './events.ts'
 import { commandLine, parseFlags, settingFlags, withSettings } from './flags.ts'
+import { createGate } from './gate.ts'
 import { createInformer } from './informer.ts'
 import type { Kept } from './keep.ts'
 import { keepCertificate } from './keep-certificate.ts'
 import { liveSettings } from './keep-settings.ts'
 import { drain, listen } from './listen.ts'
-import { webhookHosts } from './make-certificates.ts'
 import { createMetrics, type Metrics, metricsServer } from './metrics.ts'
 import { createLoad } from './overload.ts'
 import { readinessOf } from './readiness.ts'
@@ -26,9 +27,10 @@ import { type Listen, type SettingName, serverSettings } from './server-settings
 /**
  * `podvault webhook`: serves until it is told to stop, then ends without losing a request.
  * @param folder of the service account, in a cluster
+ * @param now the time by this machine's clock
  */
 export const webhookAs =
-  (folder: string): Command =>
+  (folder: string, now = (): Date => new Date()): Command =>
   async (io, args) => {
     const command = commandLine(
       io,
@@ -38,7 +40,7 @@ export const webhookAs =
     )
     const flags = parseFlags(withSettings(command, Object.keys(serverSettings) as readonly SettingName[]), args)
     if (flags === undefined) return 0
-    await serve(configSource(settingFlags(flags), io.env), io, createLog(io.stdout), folder)
+    await serve(configSource(settingFlags(flags), io.env), io, createLog(io.stdout), { folder, now })
     return 0
   }
 
@@ -53,46 +55,55 @@ const patience = { idle: 2000, busy: 10_000 }
 /** Milliseconds between two looks at the files that others may replace. */
 const fileCheck = 5000
 
-const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, folder: string): Promise<void> => {
+type Machine = { readonly folder: string; readonly now: () => Date }
+
+const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Machine): Promise<void> => {
   const { stop } = io
   const config = configs.current()
   const { minVersion } = config
-  const api = apiServerIn(io.env, folder)
+  const { folder, now } = machine
+  const api = apiServerIn(io.env, folder, now)
   const kubernetes = await kubernetesVersion(config, api, log)
-  const source = await certificateSource(config, folder)
+  const keeping = { every: fileCheck, stop }
+  const source = certificateSource(config, { api, log, keeping, ...machine })
   const [load, store] = [createLoad(limits), createConfigMapStore()]
   const metrics = createMetrics({
     inFlight: load.requests,
     certificateExpiry: () => source.current().notAfter,
+    certificate: source.status,
     configMaps: store.size,
     watch: () => informer?.status(),
   })
   const informer = api && createInformer({ api, store, log, stop, now, random: Math.random, leftOut: metrics.leftOut })
+  const gateParts = { api, log, keeping, clock: () => performance.now(), count: metrics.called }
+  const gate = config.clientAuth && (await createGate(config.clientAuth, gateParts))
   const settings = liveSettings(configs, { kubernetes, configMap: store.lookup }, log, metrics.reloaded)
   const server = await createWebhookServer({
     settings: settings.current,
     certificate: source.current(),
     minVersion,
+    gate,
     log,
     metrics,
     load,
     draining: () => stop.aborted,
-    readiness: () => readinessOf(informer?.status()),
+    readiness: () => readinessOf(informer?.status(), source.status().untrusted, gate?.missing()),
     tell: api && createRecorder({ api, log, now, count: metrics.event }),
   })
   await using metricsAt = await serveMetrics(metrics, config.metricsListen)
   const address = await listen(server, config.listen)
   const { notAfter } = source.current()
   log.info({ version, address, metrics: metricsAt.address, notAfter, caBundle: source.caBundle }, 'listening')
-  const keeping = { every: fileCheck, stop }
-  const certificateKept = keepCertificate(source, server, log, { ...keeping, minVersion })
-  await Promise.all([certificateKept, settings.run(keeping), informer?.run()])
+  const certificateKept = keepCertificate(source, server, log, { ...keeping, minVersion, callers: gate?.authority })
+  const kept = Promise.all([certificateKept, settings.run(keeping), informer?.run(), gate?.run()])
+  await Promise.race([kept, ended(stop)])
   log.info('told to stop: not ready any more, finishing what is under way')
-  await drain(server, patience)
+  // The API server may take its time to hear that we lead no more.
+  await Promise.all([drain(server, patience), kept])
   log.info('ended')
 }
 
-const now = (): Date => new Date()
+const ended = async (stop: AbortSignal): Promise<unknown> => stop.aborted || once(stop, 'abort')
 
 const serveMetrics = async ({ registry }: Metrics, at: Listen | undefined) => {
   if (at === undefined) return { address: undefined, [Symbol.asyncDispose]: async () => undefined }
@@ -111,11 +122,3 @@ const kubernetesVersion = async (
   log.info(`no cluster around, and no --kubernetes-version: Kubernetes ${major}.${minor} is assumed`)
   return assumedVersion
 }
-
-const certificateSource = async (
-  { certificateFiles, listen: { host } }: WebhookConfig,
-  folder: string,
-): Promise<CertificateSource> =>
-  certificateFiles === undefined
-    ? memoryCertificate(webhookHosts(namespaceIn(folder), host === undefined ? [] : [host]), new Date())
-    : fileCertificate(certificateFiles)

@@ -1,5 +1,5 @@
 import type { SecureVersion } from 'node:tls'
-import { address, type Kind } from '../inject/kinds.ts'
+import { address, duration, type Kind } from '../inject/kinds.ts'
 import type { KubernetesVersion } from '../inject/settings.ts'
 
 export type Listen = { readonly host?: string; readonly port: number }
@@ -35,6 +35,20 @@ export const imageName: Kind<string> = {
   read: text => (/^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined),
 }
 
+/** As most objects of Kubernetes are called. */
+export const objectName: Kind<string> = {
+  allowed: 'the name of an object: lower case letters, digits, "-" and "."',
+  read: text => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
+}
+
+const words: Kind<readonly string[]> = {
+  allowed: 'words separated by commas',
+  read: text => {
+    const list = text.split(',').map(each => each.trim())
+    return list.every(each => /^[\x21-\x7e]{1,256}$/.test(each)) ? list : undefined
+  },
+}
+
 const versionOf = (text: string): KubernetesVersion | undefined => {
   const parts = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/.exec(text)
   return parts === null ? undefined : { major: Number(parts[1]), minor: Number(parts[2]) }
@@ -65,7 +79,7 @@ export const serverSettings = {
   'tls-cert-file': setting({
     argument: 'file',
     env: 'PODVAULT_TLS_CERT_FILE',
-    doc: 'serving certificate in PEM, read again when it changes; without one podvault makes its own',
+    doc: 'serving certificate in PEM, read again when it changes; without one podvault makes its own: see docs/certificates.md',
     allowed: 'a file',
     read: file,
   }),
@@ -83,6 +97,60 @@ export const serverSettings = {
     doc: 'lowest version of TLS that is spoken: 1.2 or 1.3',
     allowed: '1.2 or 1.3',
     read: text => (text === '1.2' || text === '1.3' ? `TLSv${text}` : undefined),
+  }),
+  'ca-secret': setting({
+    argument: 'name',
+    env: 'PODVAULT_CA_SECRET',
+    default: 'podvault-ca',
+    doc: 'Secret of its own namespace in which the webhook keeps its authority, in a cluster and without files; also the name of the Lease of the replica that tends it. "" keeps none: each replica has an authority of its own, and adds it to the caBundle',
+    ...objectName,
+  }),
+  'webhook-configuration': setting({
+    argument: 'name',
+    env: 'PODVAULT_WEBHOOK_CONFIGURATION',
+    default: 'podvault',
+    doc: 'MutatingWebhookConfiguration and ValidatingWebhookConfiguration that register it: their caBundles are kept',
+    ...objectName,
+  }),
+  'ca-lifetime': setting({
+    argument: 'duration',
+    env: 'PODVAULT_CA_LIFETIME',
+    default: '8760h',
+    doc: 'how long the authority lives; replaced after two thirds of that. At least three times --certificate-lifetime',
+    ...duration('2m', '87600h'),
+  }),
+  'certificate-lifetime': setting({
+    argument: 'duration',
+    env: 'PODVAULT_CERTIFICATE_LIFETIME',
+    default: '168h',
+    doc: 'how long the certificate of a replica lives; replaced after two thirds of that',
+    ...duration('30s', '8760h'),
+  }),
+  'client-auth': setting<'warn' | 'require'>({
+    argument: 'mode',
+    env: 'PODVAULT_CLIENT_AUTH',
+    doc: 'whether reviews are answered to API servers only that show who they are: warn, require; see docs/certificates.md',
+    allowed: 'warn or require',
+    read: text => (text === 'warn' || text === 'require' ? text : undefined),
+  }),
+  'client-names': setting({
+    argument: 'names',
+    env: 'PODVAULT_CLIENT_NAMES',
+    doc: 'who they may be, separated by commas: common names of client certificates, subjects of tokens',
+    ...words,
+  }),
+  'client-ca-file': setting({
+    argument: 'file',
+    env: 'PODVAULT_CLIENT_CA_FILE',
+    doc: 'authorities of client certificates in PEM, read again when it changes',
+    allowed: 'a file',
+    read: file,
+  }),
+  'client-audience': setting({
+    argument: 'names',
+    env: 'PODVAULT_CLIENT_AUDIENCE',
+    doc: "audiences of tokens, separated by commas; they are verified with the cluster's own keys",
+    ...words,
   }),
   'vault-address': setting({
     argument: 'url',

@@ -4,6 +4,7 @@ import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Settings } from '../inject/settings.ts'
 import type { Log } from '../log.ts'
 import type { Certificate } from './certificate.ts'
+import type { Gate } from './gate.ts'
 import type { Metrics } from './metrics.ts'
 import type { Load } from './overload.ts'
 import type { Facts, Reviewed } from './answer.ts'
@@ -17,6 +18,8 @@ export type Parts = {
   readonly settings: () => Settings
   readonly certificate: Certificate
   readonly minVersion: SecureVersion
+  /** Undefined where everybody may ask. */
+  readonly gate: Pick<Gate, 'authority' | 'check'> | undefined
   readonly log: Log
   readonly metrics: Metrics
   readonly load: Load
@@ -38,9 +41,16 @@ const requestTimeout = 30_000
 /** An API server keeps 25 idle connections and opens more in a burst; there are a few API servers. */
 const maxConnections = 4096
 
-const createApp = ({ certificate: { cert, key }, minVersion }: Parts) =>
+const createApp = ({ certificate: { cert, key }, minVersion, gate }: Parts) =>
   fastify({
-    https: { cert, key, minVersion, ALPNProtocols: ['http/1.1'] },
+    https: {
+      cert,
+      key,
+      minVersion,
+      ALPNProtocols: ['http/1.1'],
+      // The kubelet's probes have no certificate; the gate looks at those of reviews.
+      ...(gate?.authority && { ca: gate.authority.current(), requestCert: true, rejectUnauthorized: false }),
+    },
     bodyLimit,
     keepAliveTimeout,
     requestTimeout,
@@ -69,7 +79,7 @@ export const createWebhookServer = async (parts: Parts): Promise<Server> => {
   return server
 }
 
-const addReviews = (app: App, { settings, log, metrics, load, draining, tell }: Parts): void => {
+const addReviews = (app: App, { settings, log, metrics, load, draining, gate, tell }: Parts): void => {
   let shedding = false
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const bytes = Number(request.headers['content-length'] ?? 0)
@@ -95,12 +105,17 @@ const addReviews = (app: App, { settings, log, metrics, load, draining, tell }: 
     record(log, reviewed.facts, ms, reviewed.kind === 'answered' ? reviewed.error : undefined)
     if (reviewed.kind === 'answered' && reviewed.notice !== undefined) tell?.(reviewed.notice)
   }
+  const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const problem = await gate?.check(request.raw)
+    return problem === undefined ? undefined : send(reply, 401, failure(401, problem))
+  }
+  const onRequest = gate === undefined ? admit : [authenticate, admit]
   app.post(
     '/mutate',
-    { onRequest: admit },
+    { onRequest },
     answerBy(text => reviewText(text, settings())),
   )
-  app.post('/validate', { onRequest: admit }, answerBy(validateText))
+  app.post('/validate', { onRequest }, answerBy(validateText))
 }
 
 /** One line a review; never anything of the pod. */
@@ -113,6 +128,8 @@ const record = (log: Log, facts: Facts, ms: number, error: Error | undefined): v
 
 const addProbes = (app: App, { draining, readiness }: Parts): void => {
   app.get('/livez', (_request, reply) => reply.type('text/plain').send('ok\n'))
+  // Where vault-k8s's chart looks, for liveness as well: whoever is not ready yet must not be killed for it.
+  app.get('/health/ready', (_request, reply) => reply.code(draining() ? 503 : 204).send())
   app.get('/readyz', (_request, reply) => {
     reply.type('text/plain')
     if (draining()) return reply.code(503).header('connection', 'close').send('draining\n')

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto'
 import { PodvaultError, sentence } from '../errors.ts'
+import { readCertificates } from './pem.ts'
 
 /** Bytes. They go into a variable of every injected pod, which Linux refuses above 128 KiB. */
 const longest = 32 * 1024
@@ -10,21 +10,21 @@ const longest = 32 * 1024
  * @throws PodvaultError `usage`
  */
 export const readVaultCa = (pem: string, what: string): string => {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  if (found.length === 0) throw unusable(what, 'it holds no certificate in PEM')
-  for (const [index, certificate] of found.entries())
-    try {
-      void new X509Certificate(certificate)
-    } catch (cause) {
-      throw unusable(what, `its certificate ${index + 1} cannot be read: ${sentence(cause)}`)
-    }
-  const certificates = `${found.join('\n')}\n`
+  const certificates = certificatesOf(pem, what)
   if (certificates.length > longest)
     throw unusable(
       what,
       `it has ${certificates.length} bytes, and every pod carries it; at most ${longest} are possible`,
     )
   return certificates
+}
+
+const certificatesOf = (pem: string, what: string): string => {
+  try {
+    return readCertificates(pem)
+  } catch (cause) {
+    throw unusable(what, sentence(cause))
+  }
 }
 
 const unusable = (what: string, why: string): PodvaultError =>

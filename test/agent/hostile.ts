@@ -95,7 +95,7 @@ t.test(
   'a certificate that has expired, or is of another CA, is not believed; the CA is read anew each time',
   async t => {
     const make = () => makeCertificates(['127.0.0.1'], new Date(), 30)
-    const [first, second] = [await make(), await make()]
+    const [first, second] = [make(), make()]
     const old = await expired('127.0.0.1', { key: first.caKey, cert: first.caCert })
     const folder = mkdtempSync(join(tmpdir(), 'podvault-ca-'))
     t.teardown(() => rmSync(folder, { recursive: true }))

@@ -46,6 +46,21 @@ t.test('new variables are read and written, old ones go', async t => {
   )
 })
 
+t.test('a Vault that does not answer about a new secret keeps nobody from what is due', async t => {
+  const { stage, agent, session, write, written } = await begun(t)
+  const { held } = session.state
+  const ending = held.map(each => ({
+    ...each,
+    lease: { id: 'a', renewable: true, seconds: 300, endsAt: agent.clock.now() + 2000 },
+  }))
+  stage.vault.fail({ path: /more/, delay: Infinity })
+  write('VERSION 2\nMOUNT kv\nB=more#key\n')
+  const pressed = { ...session, state: { ...session.state, held: ending } }
+  t.equal(await keepFiles(agent, pressed), pressed)
+  t.match(stage.log.at(-1), { event: 'secrets files unusable', reason: /no answer within 2 s/ })
+  t.equal(written(), '{"A":"hunter2"}\n')
+})
+
 t.test('files that cannot be used as a whole leave the last good ones', async t => {
   const { stage, agent, session, write, written } = await begun(t)
   putSecret(stage.vault.memory, 'secret/a.b', { c: 's3cret' })

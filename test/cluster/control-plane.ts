@@ -23,8 +23,8 @@ export const startControlPlane = async (api: Api): Promise<void> => {
 }
 
 /** One more is as good as the first: all they know is in etcd. */
-export const startApiServer = (name: string, port: number): Running =>
-  start(name, join(bin, 'kube-apiserver'), [...apiServerFlags, `--secure-port=${port}`])
+export const startApiServer = (name: string, port: number, ...more: readonly string[]): Running =>
+  start(name, join(bin, 'kube-apiserver'), [...apiServerFlags, `--secure-port=${port}`, ...more])
 
 const apiServerFlags: readonly string[] = [
   `--etcd-servers=${etcd}`,

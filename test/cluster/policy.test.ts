@@ -28,7 +28,12 @@ t.test(
     const namespace = await cluster.namespace(t)
     const config = (text: string) => ({ metadata: { name: 'operator' }, data: { 'config.yaml': text } })
     await cluster.api.create(`${namespace.path}/configmaps`, config('allow: {}\n'))
-    const flags = ['--config=/etc/podvault/config.yaml', `--vault-address=${vaultAddress}`, '--kubernetes-version=1.36']
+    const flags = [
+      '--config=/etc/podvault/config.yaml',
+      `--vault-address=${vaultAddress}`,
+      '--kubernetes-version=1.36',
+      '--ca-secret=',
+    ]
     await namespace.create({
       name: 'webhook',
       containers: [

@@ -54,6 +54,8 @@ const register = async (api: Api, kind: keyof typeof paths): Promise<void> => {
   const clientConfig = { url, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') }
   await api.create(`/apis/admissionregistration.k8s.io/v1/${name}s`, {
     ...configuration,
+    // The installations that tests make have their own; the first by name is the one that `explain` is asked about.
+    metadata: { name: 'a-webhook-of-the-tests', labels: { 'app.kubernetes.io/name': 'podvault' } },
     webhooks: configuration.webhooks.map(webhook => {
       const { matchExpressions } = webhook.namespaceSelector
       const notOurs = { key: otherOperator, operator: 'DoesNotExist' }
@@ -84,12 +86,14 @@ const makeIdentity = async (api: Api): Promise<void> => {
   await api.create('/api/v1/namespaces', { metadata: { name: home } })
   const accounts = `/api/v1/namespaces/${home}/serviceaccounts`
   await api.create(accounts, { metadata: { name: 'podvault' } })
-  const [role, binding] = parseAllDocuments(readFileSync('webhook-config/rbac.yaml', 'utf8'))
+  const rbacFile = readFileSync('webhook-config/rbac.yaml', 'utf8')
+  const [role, binding] = parseAllDocuments(rbacFile).map(document => document.toJS() as object)
   const rbac = '/apis/rbac.authorization.k8s.io/v1'
-  await api.create(`${rbac}/clusterroles`, role?.toJS() as object)
+  await api.create(`${rbac}/clusterroles`, { ...role, metadata: { name: home } })
   await api.create(`${rbac}/clusterrolebindings`, {
-    ...(binding?.toJS() as object),
+    ...binding,
     metadata: { name: home },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: home },
     subjects: [{ kind: 'ServiceAccount', name: 'podvault', namespace: home }],
   })
   const { status } = await api.create<{ readonly status: { readonly token: string } }>(`${accounts}/podvault/token`, {

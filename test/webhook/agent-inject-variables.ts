@@ -47,6 +47,17 @@ t.test('settings of the server come by the names of their flags', async t => {
   t.strictSame(agentInjectVariables({ AGENT_INJECT_TLS_MIN_VERSION: 'tls13' }).server, { 'tls-min-version': '1.3' })
 })
 
+t.test('the webhook configuration is named, and its account keeps no Secret', async t => {
+  const { server, notes } = agentInjectVariables({
+    AGENT_INJECT_TLS_AUTO: 'vault-agent-injector-cfg',
+    AGENT_INJECT_TLS_AUTO_HOSTS: 'vault-agent-injector-svc',
+  })
+  t.strictSame(server, { 'webhook-configuration': 'vault-agent-injector-cfg', 'ca-secret': '' })
+  t.strictSame(notes, [
+    'AGENT_INJECT_TLS_AUTO_HOSTS has no effect: the names are those that the webhook configuration calls',
+  ])
+})
+
 t.test('certificates come as PEM, or in base64', async t => {
   const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
   t.equal(agentInjectVariables({ AGENT_INJECT_VAULT_CACERT_BYTES: pem }).ca, pem)

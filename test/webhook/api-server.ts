@@ -30,6 +30,32 @@ t.test('a body goes as JSON', async t => {
   t.same(await jsonIn(response, 1000), { got: '{"a":1}', type: 'application/json' })
 })
 
+t.test('a patch says of which kind it is', async t => {
+  const { api, seen } = await fakeCluster(t, (request, response) => json(response, 200, request.headers))
+  const response = await api.ask('PATCH', '/x', soon(), [], 'application/json-patch+json')
+  t.match(await jsonIn(response, 1000), { 'content-type': 'application/json-patch+json' })
+  t.same(seen, ['PATCH /x'])
+})
+
+t.test('its clock is the one that counts, as soon as it was heard, also in a no', async t => {
+  const dates = ['Sat, 21 Nov 2026 17:00:00 GMT', 'Sat, 21 Nov 2026 17:20:00 GMT', 'nonsense']
+  const { env, folder } = await fakeCluster(t, (_request, response) => {
+    response.sendDate = false
+    const date = dates.shift()
+    response.writeHead(404, { ...(date !== undefined && { date }) }).end('{}')
+  })
+  let ours = Date.parse('2026-11-21T17:10:00Z')
+  const api = apiServerIn(env, folder, () => new Date(ours))
+  if (api === undefined) throw new Error('no cluster')
+  t.equal(api.now().toISOString(), '2026-11-21T17:10:00.000Z')
+  for (const expected of ['17:00:00', '17:20:00', '17:20:00', '17:20:00']) {
+    await t.rejects(api.ask('GET', '/', soon()), /404/)
+    t.equal(api.now().toISOString(), `2026-11-21T${expected}.000Z`)
+  }
+  ours += 1500
+  t.equal(api.now().toISOString(), '2026-11-21T17:20:01.500Z')
+})
+
 t.test('outside of a cluster there is none', async t => {
   t.equal(apiServerIn({}, '/nowhere'), undefined)
   t.equal(apiServerIn({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, '/nowhere'), undefined)

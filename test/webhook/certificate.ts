@@ -2,20 +2,21 @@ import { X509Certificate } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { fileCertificate, memoryCertificate } from '../../src/webhook/certificate.ts'
+import { fileCertificate, keptCertificate, memoryCertificate } from '../../src/webhook/certificate.ts'
 import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 
-const [one, other] = await Promise.all([1, 2].map(days => makeCertificates(['localhost'], new Date(), days)))
-if (one === undefined || other === undefined) throw new Error('no certificates')
+const one = makeCertificates(['localhost'], new Date(), 1)
+const other = makeCertificates(['localhost'], new Date(), 2)
 
 t.test('a certificate in memory belongs to its caBundle and stays', async t => {
-  const source = await memoryCertificate(['localhost'], new Date())
+  const source = memoryCertificate(['localhost'], new Date())
   const { cert, notAfter } = source.current()
   const leaf = new X509Certificate(cert)
   const ca = new X509Certificate(Buffer.from(source.caBundle ?? '', 'base64'))
   t.ok(leaf.checkIssued(ca) && leaf.verify(ca.publicKey))
   t.equal(notAfter.getTime(), leaf.validToDate.getTime())
-  t.equal(source.renewed(), undefined)
+  await source.run(() => t.fail('nothing takes its place'))
+  t.same(source.status(), {})
 })
 
 t.test('files are read again when they change', async t => {
@@ -52,4 +53,30 @@ t.test('what cannot be served is said with the files and the reason', async t =>
   t.throws(() => fileCertificate(files), { code: 'failed', message: /cannot be used/, hint: /PEM/ })
   rmSync(files.certFile)
   t.throws(() => fileCertificate(files), { code: 'failed', message: /ENOENT/ })
+})
+
+t.test('as a source: each new one is shown, and what is broken is reported once', async t => {
+  const stop = new AbortController()
+  const failures = ['a', 'a', 'a', 'b', undefined, 'b']
+  const certificate = { cert: one.cert, key: one.key, notAfter: new Date(0) }
+  const kept = {
+    current: () => certificate,
+    renewed: () => {
+      if (failures.length === 1) stop.abort()
+      const failure = failures.shift()
+      if (failure !== undefined) throw new Error(failure)
+      return certificate
+    },
+  }
+  const seen: string[] = []
+  const source = keptCertificate(kept, { every: 0, stop: stop.signal }, message => seen.push(message))
+  t.equal(source.current(), certificate)
+  t.same(source.status(), {})
+  await source.run(({ notAfter }) => seen.push(notAfter.toISOString()))
+  t.same(seen, [
+    'a; the certificate from before stays in use',
+    'b; the certificate from before stays in use',
+    '1970-01-01T00:00:00.000Z',
+    'b; the certificate from before stays in use',
+  ])
 })

@@ -10,6 +10,10 @@ t.test('without anything said the defaults hold', async t => {
     listen: { port: 9443 },
     metricsListen: { port: 9402 },
     certificateFiles: undefined,
+    caSecret: 'podvault-ca',
+    configuration: 'podvault',
+    lives: { authority: 365 * 86_400_000, leaf: 7 * 86_400_000 },
+    clientAuth: undefined,
     minVersion: 'TLSv1.3',
     kubernetesVersion: undefined,
     fixed: {
@@ -18,6 +22,14 @@ t.test('without anything said the defaults hold', async t => {
       'tls-cert-file': '',
       'tls-key-file': '',
       'tls-min-version': '1.3',
+      'ca-secret': 'podvault-ca',
+      'webhook-configuration': 'podvault',
+      'ca-lifetime': '8760h',
+      'certificate-lifetime': '168h',
+      'client-auth': '',
+      'client-names': '',
+      'client-ca-file': '',
+      'client-audience': '',
       'kubernetes-version': '',
       config: '',
     },
@@ -72,6 +84,39 @@ allow: {json-patch: true}
     code: 'usage',
     message: '--vault-image needs the name of an image, without blanks',
   })
+})
+
+t.test('an authority outlives its certificates', async t => {
+  t.same(readConfig({ 'ca-lifetime': '3h', 'certificate-lifetime': '1h' }, {}).lives, {
+    authority: 3 * 3_600_000,
+    leaf: 3_600_000,
+  })
+  t.throws(() => readConfig({ 'ca-lifetime': '2h59m', 'certificate-lifetime': '1h' }, {}), {
+    code: 'usage',
+    message: '--ca-lifetime is too short: it must be at least three times --certificate-lifetime',
+  })
+  t.equal(readConfig({ 'ca-secret': '' }, {}).caSecret, undefined)
+})
+
+t.test('callers are authenticated by all that is needed for it, or not', async t => {
+  const [mode, names, caFile, audience] = ['client-auth', 'client-names', 'client-ca-file', 'client-audience'] as const
+  t.same(readConfig({ [mode]: 'warn', [names]: 'a, b', [caFile]: '/ca.crt' }, {}).clientAuth, {
+    mode: 'warn',
+    names: ['a', 'b'],
+    caFile: '/ca.crt',
+    audiences: [],
+  })
+  t.match(readConfig({ [mode]: 'require', [names]: 'a', [audience]: 'x' }, {}).clientAuth, { audiences: ['x'] })
+  for (const flags of [
+    { [mode]: 'warn' },
+    { [names]: 'a' },
+    { [audience]: 'x' },
+    { [caFile]: '/ca.crt' },
+    { [mode]: 'warn', [names]: 'a' },
+    { [mode]: 'warn', [audience]: 'x' },
+    { [names]: 'a', [audience]: 'x' },
+  ])
+    t.throws(() => readConfig(flags, {}), { code: 'usage', message: /^callers are authenticated with --client-auth, / })
 })
 
 t.test('an empty value takes a setting away', async t => {

@@ -5,7 +5,7 @@ import t from 'tap'
 import { drain, listen, placeOf } from '../../src/webhook/listen.ts'
 import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 
-const { cert, key } = await makeCertificates(['127.0.0.1'], new Date(), 1)
+const { cert, key } = makeCertificates(['127.0.0.1'], new Date(), 1)
 const patient = { idle: 60_000, busy: 60_000 }
 
 t.test('says where it listens', async t => {

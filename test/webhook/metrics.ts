@@ -6,6 +6,7 @@ import { createMetrics, type Gauges, metricsServer } from '../../src/webhook/met
 const gauges: Gauges = {
   inFlight: () => 3,
   certificateExpiry: () => new Date('2027-01-01T00:00:00Z'),
+  certificate: () => ({ authority: { notAfter: new Date('2028-01-01T00:00:00Z'), isLeader: true } }),
   configMaps: () => 7,
   watch: () => ({
     state: 'watching',
@@ -22,6 +23,7 @@ t.test('counts reviews by decision and reason, and says what it is asked for', a
   metrics.shed()
   for (const result of ['sent', 'sent', 'dropped'] as const) metrics.event(result)
   metrics.leftOut()
+  for (const isKnown of [true, false, false]) metrics.called(isKnown)
   const server = metricsServer(metrics.registry).listen(0, '127.0.0.1')
   t.teardown(() => server[Symbol.asyncDispose]())
   await once(server, 'listening')
@@ -38,12 +40,17 @@ t.test('counts reviews by decision and reason, and says what it is asked for', a
     'podvault_requests_shed_total 1',
     'podvault_requests_in_flight 3',
     'podvault_certificate_expiry_timestamp_seconds 1798761600',
+    'podvault_certificate_trusted 1',
+    'podvault_ca_expiry_timestamp_seconds 1830297600',
+    'podvault_leader 1',
     'podvault_configmaps 7',
     'podvault_configmap_watch_up 1',
     'podvault_configmap_watch_last_event_timestamp_seconds 1767225600.5',
     'podvault_configmaps_left_out_total 1',
     'podvault_events_total{result="sent"} 2',
     'podvault_events_total{result="dropped"} 1',
+    'podvault_callers_total{result="known"} 1',
+    'podvault_callers_total{result="unknown"} 2',
     'podvault_config_last_reload_successful 1',
   ])
     t.ok(lines.includes(line), line)
@@ -69,6 +76,18 @@ t.test('where nothing is watched, or nothing was heard yet, the watch is down', 
     const text = await createMetrics({ ...gauges, watch }).registry.metrics()
     t.match(text, /^podvault_configmap_watch_up 0$/m)
     t.match(text, /^podvault_configmap_watch_last_event_timestamp_seconds 0$/m)
+  }
+})
+
+t.test('without an authority, and while nobody trusts it', async t => {
+  for (const certificate of [
+    { untrusted: 'x' },
+    { untrusted: 'x', authority: { notAfter: undefined, isLeader: false } },
+  ]) {
+    const text = await createMetrics({ ...gauges, certificate: () => certificate }).registry.metrics()
+    t.match(text, /^podvault_certificate_trusted 0$/m)
+    t.match(text, /^podvault_ca_expiry_timestamp_seconds 0$/m)
+    t.match(text, /^podvault_leader 0$/m)
   }
 })
 

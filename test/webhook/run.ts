@@ -9,10 +9,13 @@ import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 import { webhook, webhookAs } from '../../src/webhook/run.ts'
 import { type FakeCluster, fakeCluster, json, until } from '../fixtures/api-server.ts'
 import { configMap } from '../fixtures/configmaps.ts'
+import { clientsIn } from '../fixtures/clients.ts'
 import { run } from '../fixtures/io.ts'
+import { fakeObjects, paths, webhooks } from '../fixtures/objects.ts'
 import { podWith } from '../fixtures/pods.ts'
 import { reviewOf } from '../fixtures/reviews.ts'
 
+type Registered = { readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[] }
 type Line = Readonly<Record<string, string>>
 
 /** Starts the webhook; resolves when it listens. */
@@ -36,12 +39,13 @@ const start = async (t: Test, args: readonly string[], { env, folder }: Partial<
   return { first, lines, stop: () => stop.abort(), ended }
 }
 
-const post = async (address: string, ca: string | Buffer, body: unknown) => {
+const post = async (address: string, ca: string | Buffer, body: unknown, client: object = {}) => {
   const request = https.request(`https://${address}/mutate`, {
     method: 'POST',
     ca,
     agent: false,
     headers: { 'content-type': 'application/json' },
+    ...client,
   })
   request.end(JSON.stringify(body))
   const [response] = await once(request, 'response')
@@ -83,7 +87,7 @@ t.test('outside a cluster it just works: own certificate, an assumed version, me
 })
 
 t.test('serves a certificate from files, without metrics where none are wanted', async t => {
-  const { caCert, cert, key } = await makeCertificates(['127.0.0.1'], new Date(), 1)
+  const { caCert, cert, key } = makeCertificates(['127.0.0.1'], new Date(), 1)
   const dir = t.testdir({ 'tls.crt': cert, 'tls.key': key })
   const files = ['--tls-cert-file', join(dir, 'tls.crt'), '--tls-key-file', join(dir, 'tls.key')]
   const { first, lines, stop, ended } = await start(t, [
@@ -115,7 +119,7 @@ t.test('in a cluster it asks for the version, waits for the ConfigMaps, and tell
   })
   const { first, lines, stop, ended } = await start(
     t,
-    ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--vault-address', 'http://v'],
+    ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--vault-address', 'http://v', '--ca-secret', ''],
     cluster,
   )
   const ca = Buffer.from(first['caBundle'] ?? '', 'base64')
@@ -137,6 +141,50 @@ t.test('in a cluster it asks for the version, waits for the ConfigMaps, and tell
   })
   await until(() => cluster.seen.includes('POST /api/v1/namespaces/shop/events'))
   while (!/^podvault_events_total\{result="sent"\} 1$/m.test(await metrics()));
+  stop()
+  t.equal(await ended, 0)
+})
+
+t.test('in a cluster it is not ready before the API server trusts its certificate', async t => {
+  const cluster = await fakeObjects(t)
+  cluster.put('/api/v1/configmaps', { items: [] })
+  cluster.put(paths.mutating, { webhooks })
+  const flags = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--kubernetes-version', '1.36']
+  const { first, lines, stop, ended } = await start(t, flags, cluster)
+  t.equal(first['caBundle'], undefined)
+  const probe = async () => {
+    const options = { rejectUnauthorized: false, agent: false }
+    const [response] = await once(https.get(`https://${first['address']}/readyz`, options), 'response')
+    return { status: response.statusCode, body: await text(response) }
+  }
+  t.match(await probe(), { status: 503, body: /^not ready: a certificate that the API server trusts: / })
+  await until(() => lines.some(({ msg }) => msg === 'the certificate has been renewed'))
+  t.match(await probe(), { status: 200, body: 'ok\n' })
+  const {
+    webhooks: [hook],
+  } = cluster.get(paths.mutating) as unknown as Registered
+  const ca = Buffer.from(hook?.clientConfig.caBundle ?? '', 'base64').toString()
+  t.match(await post(first['address'] ?? '', ca, reviewOf(podWith())), { response: { allowed: false } })
+  const metrics = await (await fetch(`http://${first['metrics']}/metrics`)).text()
+  for (const line of ['podvault_leader 1', 'podvault_certificate_trusted 1'])
+    t.match(metrics, new RegExp(`^${line}$`, 'm'))
+  stop()
+  t.equal(await ended, 0)
+  t.match(cluster.get(paths.lease), { spec: { holderIdentity: '' } })
+})
+
+t.test('answers only whom it knows, where that is asked for', async t => {
+  const { caFile, client } = clientsIn(t.testdir())
+  const auth = ['--client-auth', 'require', '--client-names', 'api-server', '--client-ca-file', caFile]
+  const { first, stop, ended } = await start(t, ['--listen', '127.0.0.1:0', '--metrics-listen', '', ...auth])
+  const ca = Buffer.from(first['caBundle'] ?? '', 'base64')
+  t.match(await post(first['address'] ?? '', ca, reviewOf(podWith())), {
+    code: 401,
+    message: 'podvault answers only whom it knows: there is no certificate',
+  })
+  const known = await post(first['address'] ?? '', ca, reviewOf(podWith()), client('/CN=api-server'))
+  t.match(known, { response: { allowed: false } })
+  t.match(await ready(first['address'] ?? '', ca), { status: 200 })
   stop()
   t.equal(await ended, 0)
 })

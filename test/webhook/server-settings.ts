@@ -29,6 +29,23 @@ t.test('versions of TLS, images and files', async t => {
   t.equal(serverSettings['vault-address'].read('https://v:8200/'), 'https://v:8200')
 })
 
+t.test('names of objects, and how long certificates live', async t => {
+  const { read } = serverSettings['ca-secret']
+  for (const name of ['podvault-ca', 'a', 'a.b-c']) t.equal(read(name), name)
+  for (const name of ['', 'A', 'a/b', '-a', 'a-', 'a'.repeat(254), 'a b']) t.equal(read(name), undefined)
+  t.equal(serverSettings['certificate-lifetime'].read('29s'), undefined)
+  t.equal(serverSettings['certificate-lifetime'].read('30s'), 30)
+  t.equal(serverSettings['ca-lifetime'].read('1m59s'), undefined)
+  t.equal(serverSettings['ca-lifetime'].read('8760h'), 8760 * 3600)
+})
+
+t.test('how callers are authenticated', async t => {
+  for (const mode of ['warn', 'require'] as const) t.equal(serverSettings['client-auth'].read(mode), mode)
+  t.equal(serverSettings['client-auth'].read('on'), undefined)
+  t.same(serverSettings['client-names'].read('a, system:serviceaccount:x:y'), ['a', 'system:serviceaccount:x:y'])
+  for (const wrong of ['', 'a,', 'a b', 'ä']) t.equal(serverSettings['client-names'].read(wrong), undefined)
+})
+
 t.test('every setting has a variable of its own, and none is the one of the agent', async t => {
   const variables = Object.values(serverSettings).map(({ env }) => env)
   t.equal(new Set(variables).size, variables.length)

@@ -3,18 +3,20 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { connect } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { createLog } from '../../src/log.ts'
 import { memoryCertificate } from '../../src/webhook/certificate.ts'
+import type { Gate } from '../../src/webhook/gate.ts'
 import { listen } from '../../src/webhook/listen.ts'
 import { createMetrics } from '../../src/webhook/metrics.ts'
 import { createLoad } from '../../src/webhook/overload.ts'
 import { createWebhookServer, type Parts } from '../../src/webhook/server.ts'
+import { clientsIn } from '../fixtures/clients.ts'
 import { podWith, settings } from '../fixtures/pods.ts'
 import { configMapReview, reviewOf, uid } from '../fixtures/reviews.ts'
 
-const source = await memoryCertificate(['localhost', '127.0.0.1'], new Date())
+const source = memoryCertificate(['localhost', '127.0.0.1'], new Date())
 const ca = Buffer.from(source.caBundle ?? '', 'base64')
 
 const serve = async (t: Test, more: Partial<Parts> = {}) => {
@@ -23,6 +25,7 @@ const serve = async (t: Test, more: Partial<Parts> = {}) => {
   const metrics = createMetrics({
     inFlight: load.requests,
     certificateExpiry: () => source.current().notAfter,
+    certificate: () => ({}),
     configMaps: () => 0,
     watch: () => undefined,
   })
@@ -30,6 +33,7 @@ const serve = async (t: Test, more: Partial<Parts> = {}) => {
     settings: () => settings,
     certificate: source.current(),
     minVersion: 'TLSv1.3',
+    gate: undefined,
     log: createLog(stream),
     metrics,
     load,
@@ -155,6 +159,7 @@ t.test('a body above 7 MiB is 413', async t => {
 t.test('probes and unknown paths', async t => {
   const { ask } = await serve(t)
   t.match(await ask('GET', '/livez'), { status: 200, body: 'ok\n' })
+  t.match(await ask('GET', '/health/ready'), { status: 204, body: '' })
   t.match(await ask('GET', '/readyz'), { status: 200, body: 'ok\n' })
   t.equal((await ask('GET', '/mutate')).status, 404)
   t.match(JSON.parse((await ask('GET', '/')).body), { code: 404, message: /POST \/mutate/ })
@@ -164,6 +169,7 @@ t.test('not ready says what is missing; ready says what it does without', async 
   let missing = ['the one', 'the other']
   const { ask } = await serve(t, { readiness: () => ({ missing, without: ['the third'] }) })
   t.match(await ask('GET', '/readyz'), { status: 503, body: 'not ready: the one\nnot ready: the other\n' })
+  t.match(await ask('GET', '/health/ready'), { status: 204 }, "vault-k8s's chart would kill it")
   missing = []
   t.match(await ask('GET', '/readyz'), { status: 200, body: 'ok\nwithout: the third\n' })
 })
@@ -205,6 +211,7 @@ t.test('checks ConfigMaps as well', async t => {
 t.test('while draining it is alive but not ready, and each answer ends its connection', async t => {
   const { ask, mutate } = await serve(t, { draining: () => true })
   t.equal((await ask('GET', '/livez')).status, 200)
+  t.equal((await ask('GET', '/health/ready')).status, 503)
   t.match(await ask('GET', '/readyz'), { status: 503, headers: { connection: 'close' } })
   const { status, headers } = await mutate(reviewOf())
   t.match([status, headers.connection], [200, 'close'])
@@ -290,4 +297,32 @@ t.test('a client that does not trust the certificate is worth a line, one that h
   connect({ port, host: '127.0.0.1', ca, maxVersion: 'TLSv1.2' }).on('error', () => undefined)
   await refused
   t.match(logged(), [{ level: 'warn', code: /^ERR_SSL_/, msg: /caBundle/ }])
+})
+
+t.test('whom the gate does not let through is not answered, but probes are', async t => {
+  let problem: string | undefined = 'podvault answers only whom it knows: there is no certificate'
+  const { caFile, ca: authority, client } = clientsIn(t.testdir())
+  t.match(caFile, /ca\.crt$/)
+  const names: unknown[] = []
+  const check: Gate['check'] = async ({ socket }) => {
+    names.push((socket as TLSSocket).authorized && (socket as TLSSocket).getPeerCertificate().subject.CN)
+    return problem
+  }
+  const gate = { authority: { current: () => authority, renewed: () => undefined }, check }
+  const { port, mutate, ask, metrics } = await serve(t, { gate, draining: () => true })
+  const refused = await mutate(reviewOf(podWith()))
+  t.equal(refused.status, 401)
+  t.same(JSON.parse(refused.body), { apiVersion: 'v1', kind: 'Status', status: 'Failure', message: problem, code: 401 })
+  t.equal((await ask('POST', '/validate', '{}')).status, 401)
+  t.equal((await ask('GET', '/livez')).status, 200)
+  t.notMatch(await metrics.registry.metrics(), /podvault_reviews_total\{/, 'it is no review')
+  problem = undefined
+  const headers = { 'content-type': 'application/json' }
+  const tls = { ca, ...client('/CN=api-server'), agent: false }
+  const request = https.request({ host: '127.0.0.1', port, method: 'POST', path: '/mutate', headers, ...tls })
+  request.end(JSON.stringify(reviewOf(podWith())))
+  const [response] = await once(request, 'response')
+  t.equal(response.statusCode, 200)
+  response.resume()
+  t.same(names, [false, false, 'api-server'])
 })
