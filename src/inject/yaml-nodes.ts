@@ -31,6 +31,14 @@ export const membersOf = <K extends string>(
   return members
 }
 
+/** Reads members by their keys; undefined where there is none, and where it is not what it must be. */
+export const readingOf =
+  <K extends string>(members: ReadonlyMap<K, Node>, report: Report) =>
+  <T>(key: K, reader: Read<T>): T | undefined => {
+    const value = members.get(key)
+    return value === undefined ? undefined : reader(value, report)
+  }
+
 export type MapEntry = { readonly name: string; readonly key: Node; readonly value: Node }
 
 /** The entries of a map with any keys; undefined when it is none. */

@@ -10,7 +10,16 @@ import {
 } from '../contract.ts'
 import { allowedOnChange, readOnChange } from './on-change.ts'
 import type { FileProblem, ParsedSecretsFile } from './secrets-file.ts'
-import { entriesOf, listOf, type MapEntry, membersOf, type Read, type Report, scalarAs } from './yaml-nodes.ts'
+import {
+  entriesOf,
+  listOf,
+  type MapEntry,
+  membersOf,
+  type Read,
+  readingOf,
+  type Report,
+  scalarAs,
+} from './yaml-nodes.ts'
 
 /** Characters; the parser takes some 5 s for a megabyte, in which nobody else is answered. */
 const longest = 64 * 1024
@@ -96,10 +105,7 @@ const readEntry =
   (node, report) => {
     const members = membersOf(node, 'a secret', entryKeys, report)
     if (members === undefined) return undefined
-    const read = <T>(key: (typeof entryKeys)[number], reader: Read<T>): T | undefined => {
-      const value = members.get(key)
-      return value === undefined ? undefined : reader(value, report)
-    }
+    const read = readingOf(members, report)
     const env = read('env', readVariables(seen)) ?? []
     const files = read('files', listOf('files', readOutput(seen))) ?? []
     const path = members.has('path') ? (read('path', readPath) ?? '') : undefined
@@ -181,10 +187,7 @@ const readOutput =
   (node, report) => {
     const members = membersOf(node, 'a file', outputKeys, report)
     if (members === undefined) return undefined
-    const read = <T>(key: (typeof outputKeys)[number], reader: Read<T>): T | undefined => {
-      const value = members.get(key)
-      return value === undefined ? undefined : reader(value, report)
-    }
+    const read = readingOf(members, report)
     const name = read('name', readName)
     if (!members.has('name')) report(node, 'a file needs a name')
     const [key, mode] = [read('key', readKey), read('mode', readMode)]

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseDocument, type Node } from 'yaml'
-import { entriesOf, listOf, membersOf, scalarAs } from '../../src/inject/yaml-nodes.ts'
+import { entriesOf, listOf, membersOf, readingOf, scalarAs } from '../../src/inject/yaml-nodes.ts'
 
 const read = <T>(text: string, reader: (node: Node, report: (node: Node, message: string) => undefined) => T) => {
   const messages: string[] = []
@@ -24,6 +24,17 @@ t.test('members are found by the keys there may be, whatever objects are born wi
   t.strictSame(read('{aa: 1}', (node, report) => membersOf(node, 'it', ['a'], report)).messages, [
     'it has a key that does not exist; did you mean a?',
   ])
+})
+
+t.test('a member is read by its key, and one that is not there is nothing', async t => {
+  const digits = scalarAs('a must be digits', text => (/^[0-9]+$/.test(text) ? Number(text) : undefined))
+  const both = (text: string) =>
+    read(text, (node, report) => {
+      const reading = readingOf(membersOf(node, 'it', ['a', 'b'], report) ?? new Map(), report)
+      return [reading('a', digits), reading('b', digits)]
+    })
+  t.strictSame(both('{a: 7}'), { value: [7, undefined], messages: [] })
+  t.strictSame(both('{a: x}'), { value: [undefined, undefined], messages: ['a must be digits'] })
 })
 
 t.test('entries keep their names; one without a value, or no word, is reported', async t => {
