@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { demoVault } from '../src/cli/demo/vault.ts'
 import { type AgentConfig, encodeConfig, names } from '../src/contract.ts'
 
@@ -71,8 +70,8 @@ const remember = async (env: Readonly<Record<string, string>>, ...command: reado
   const program = [...nodeFlags, 'scripts/launcher/remember.cjs', ...command]
   const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = once(child, 'exit')
-  const late = sleep(patience).then(() => child.kill('SIGTERM'))
+  const late = setTimeout(() => child.kill('SIGTERM'), patience)
   const [code] = await ended
-  await late
+  clearTimeout(late)
   if (code !== 0) throw new Error(`podvault ${command.join(' ')} ended with ${code} when its code was to be kept`)
 }

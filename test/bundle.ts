@@ -43,8 +43,8 @@ const asked = async (t: Test): Promise<void> => {
 
 /** Whether V8 has refused what it made of each file at the build; the flags are among what it goes by. */
 const refused = (app: string, ...command: readonly string[]): unknown => {
-  const ask = `const { scripts } = require('${app}/podvault.cjs')
-process.stdout.write(JSON.stringify([...scripts.values()].map(script => script.cachedDataRejected)))`
+  const ask = `const { loaded } = require('${app}/podvault.cjs')
+process.stdout.write(JSON.stringify([...loaded.values()].map(({ script }) => script.cachedDataRejected)))`
   const program = [...nodeFlags, '-e', ask, 'podvault', ...command]
   const { stdout } = spawnSync(process.execPath, program, { encoding: 'utf8', env: {} })
   return JSON.parse(stdout.slice(0, stdout.indexOf(']') + 1))

@@ -5,8 +5,7 @@ const { readFileSync } = require('node:fs')
 const Module = require('node:module')
 const { Script } = require('node:vm')
 
-/** @type {Map<string, import('node:vm').Script>} by path, for the build, which makes the caches */
-const scripts = new Map()
+/** By path; the build makes the caches of the scripts in it. */
 const loaded = new Map()
 
 const cacheOf = path => {
@@ -18,14 +17,13 @@ const cacheOf = path => {
 }
 
 const load = name => {
-  const known = loaded.get(name)
-  if (known !== undefined) return known.exports
   const filename = `${__dirname}/${name}`
+  const known = loaded.get(filename)
+  if (known !== undefined) return known.module.exports
   const source = readFileSync(filename, 'utf8').replace(/^#!.*/, '')
   const script = new Script(Module.wrap(source), { filename, cachedData: cacheOf(filename) })
   const module = { exports: {} }
-  scripts.set(filename, script)
-  loaded.set(name, module)
+  loaded.set(filename, { module, script })
   script.runInThisContext()(module.exports, requireFrom, module, filename, __dirname)
   return module.exports
 }
@@ -41,4 +39,4 @@ else {
   void require('./podvault.mjs')
 }
 
-module.exports = { scripts }
+module.exports = { loaded }

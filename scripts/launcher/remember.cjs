@@ -2,8 +2,8 @@
 // node [flags as in the image] remember.cjs COMMAND [ARGUMENTS]
 const { writeFileSync } = require('node:fs')
 const { resolve } = require('node:path')
-const { scripts } = require(resolve('dist/app/podvault.cjs'))
+const { loaded } = require(resolve('dist/app/podvault.cjs'))
 
 process.on('exit', () => {
-  for (const [path, script] of scripts) writeFileSync(`${path}.cache`, script.createCachedData())
+  for (const [path, { script }] of loaded) writeFileSync(`${path}.cache`, script.createCachedData())
 })

@@ -11,7 +11,8 @@ export const writeJson = (value: Value, { pretty, html }: JsonStyle, run: Run): 
 
 type Style = { readonly html: boolean; readonly newline: string | undefined; readonly run: Run }
 
-const escapes: Readonly<Record<string, string>> = {
+/** What JSON and TOML alike have a letter for. */
+export const escapes: Readonly<Record<string, string>> = {
   '"': String.raw`\"`,
   '\\': '\\\\',
   '\b': String.raw`\b`,

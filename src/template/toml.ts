@@ -1,3 +1,4 @@
+import { escapes } from './json-write.ts'
 import { compareText } from './bytes.ts'
 import { TemplateError } from './errors.ts'
 import { formatFloat } from './float.ts'
@@ -76,19 +77,9 @@ const member = (writer: Writer, path: readonly string[], value: Value): void => 
 
 const bare = (key: string): string => (/^[\w-]+$/.test(key) ? key : quoted(key))
 
-const names: Readonly<Record<string, string>> = {
-  '"': String.raw`\"`,
-  '\\': '\\\\',
-  '\t': String.raw`\t`,
-  '\n': String.raw`\n`,
-  '\r': String.raw`\r`,
-  '\b': String.raw`\b`,
-  '\f': String.raw`\f`,
-}
-
 const quoted = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- TOML escapes them
-  `"${text.replaceAll(/["\\\0-\x1f\x7f]/g, letter => names[letter] ?? String.raw`\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
+  `"${text.replaceAll(/["\\\0-\x1f\x7f]/g, letter => escapes[letter] ?? String.raw`\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
 
 const element = (writer: Writer, value: Value): string => {
   writer.run.spend(1)

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts'
 import { hasSucceeded } from './namespace.ts'
 import { node } from './place.ts'
 import { until } from './processes.ts'
-import { certs, known, logOf, metricsAt, startServer } from './webhook.ts'
+import { certs, heard, known, metricsAt, startServer } from './webhook.ts'
 
 const cluster = connect()
 const labels = { [label]: 'true' }
@@ -55,7 +55,7 @@ t.test('the variables of a labelled ConfigMap reach the environment', async t =>
   await cluster.vault.write('secret/data/configmaps', { data: { password: 'from-vault' } })
   const file = 'VERSION 2\nMOUNT secret\nPASSWORD=configmaps#password\n'
   await cluster.api.create(`${namespace.path}/configmaps`, configMap('app', { 'app.secrets': file }))
-  await known(namespace.name, 'app')
+  await known(namespace.name, 'app', 10)
   const settings = { role: namespace.name, 'secrets-file': 'app' }
   const { spec } = await namespace.create({
     ...app('app', settings, shell('echo "password: $PASSWORD"')),
@@ -90,26 +90,21 @@ t.test('ConfigMaps are known as they come and go, also after the API server was 
   await until('a watch', webhook, () => isUp(1))
   const namespace = await cluster.namespace(t)
   const path = `${namespace.path}/configmaps`
-  const heard = (name: string, what: string) =>
-    eventually(`${what}: ${name}`, 60, () =>
-      logOf('webhook-restarted').some(
-        line => line['configMap'] === `${namespace.name}/${name}` && line['msg'] === what,
-      ),
-    )
+  const said = (name: string, what: string) => heard('webhook-restarted', `${namespace.name}/${name}`, what, 60)
   await cluster.api.create(path, configMap('before', good))
-  await heard('before', 'secrets files are known')
+  await said('before', 'secrets files are known')
   await stop()
   await eventually('the end of the watch', 10, () => isUp(0))
   await cluster.api.create(path, configMap('meanwhile', good))
   await cluster.api.remove(`${path}/before`)
   server = startApiServer('kube-apiserver-restarted', Number(port))
   await eventually('the watch again', 60, () => isUp(1))
-  await heard('meanwhile', 'secrets files are known')
-  await heard('before', 'secrets files are gone')
+  await said('meanwhile', 'secrets files are known')
+  await said('before', 'secrets files are gone')
   t.match(await metricsAt(metrics), /^podvault_configmap_watch_last_event_timestamp_seconds \d{10}/m)
   await cluster.api.create(path, configMap('after', good))
-  await heard('after', 'secrets files are known')
+  await said('after', 'secrets files are known')
   await cluster.api.remove(`${path}/meanwhile`)
-  await heard('meanwhile', 'secrets files are gone')
+  await said('meanwhile', 'secrets files are gone')
   t.notMatch(readFileSync(webhook.log, 'utf8'), /app#password/, 'nothing of the files is in the log')
 })

@@ -190,7 +190,7 @@ t.test('KV version 2, without a wrapper, and a secrets file without its last new
   apply('configmaps', manifest => manifest.replaceAll('logstash.secrets: |', 'logstash.secrets: |-'))
   apply('deployment')
   run('label')
-  await known(namespace.name, 'logstash-secrets')
+  await known(namespace.name, 'logstash-secrets', 20)
   apply('plain')
   for (const app of ['logstash', 'logstash-plain']) {
     const [, id] = await started(namespace, await pod(app), 'changeme')
@@ -212,7 +212,7 @@ t.test('one wrapped secret id for a pod: used once, and its replay is reported',
   run('wrapped')
   apply('configmaps')
   run('label')
-  await known(namespace.name, 'logstash-secrets')
+  await known(namespace.name, 'logstash-secrets', 20)
   apply('approle-pod')
   const pod = await namespace.until('logstash-approle', 'readiness', isReady)
   await started(namespace, pod, 'changeme')

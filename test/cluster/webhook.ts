@@ -141,10 +141,12 @@ export const reviewsOf = (namespace: string): readonly Reviewed[] =>
   )
 
 /** Until the webhook has heard of a labelled ConfigMap: a pod that comes before that gets its files, and no environment. */
-export const known = async (namespace: string, configMap: string): Promise<void> => {
-  await eventually(`ConfigMap ${configMap} is known`, 20, () =>
-    logOf('webhook').some(
-      line => line['configMap'] === `${namespace}/${configMap}` && line['msg'] === 'secrets files are known',
-    ),
+export const known = async (namespace: string, configMap: string, seconds: number): Promise<void> =>
+  heard('webhook', `${namespace}/${configMap}`, 'secrets files are known', seconds)
+
+/** Until a webhook says something of a ConfigMap, given as namespace/name. */
+export const heard = async (server: string, configMap: string, what: string, seconds: number): Promise<void> => {
+  await eventually(`${what}: ${configMap}`, seconds, () =>
+    logOf(server).some(line => line['configMap'] === configMap && line['msg'] === what),
   )
 }
