@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Facts } from './answer.ts'
 import type { CertificateStatus } from './certificate.ts'
+import { boundConnections } from './connections.ts'
 import type { EventResult } from './events.ts'
 import type { WatchStatus } from './informer.ts'
 
@@ -145,12 +146,18 @@ const addGauges = (
   }
 }
 
+/** Milliseconds: whoever scrapes sends its few bytes at once. */
+const limits = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2000 }
+
 /** Serves GET /metrics over plain HTTP, on a port of its own that the API server does not use. */
-export const metricsServer = (registry: Registry): Server =>
-  createServer((request, response) => {
+export const metricsServer = (registry: Registry): Server => {
+  const server = createServer(limits, (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('only GET /metrics is here\n')
       return
     }
     void registry.metrics().then(text => response.writeHead(200, { 'content-type': registry.contentType }).end(text))
   })
+  boundConnections(server, 64)
+  return server
+}
