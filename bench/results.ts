@@ -54,3 +54,39 @@ export type Scaled = Outcome & {
   readonly seconds: number
   readonly curve: readonly (readonly [second: number, pods: number])[]
 }
+
+/** bench/results/overload.json: what bench/overload.ts has measured. */
+export type Overloads = {
+  readonly machine: Machine
+  readonly apiServers: number
+  readonly overloads: readonly Overload[]
+}
+
+export type Overload = {
+  /** Of a core, that the replica has. */
+  readonly share: number
+  /** Reviews a second. */
+  readonly capacity: number
+  readonly overload: Answers
+  /** From a second after its end. */
+  readonly after: Answers
+  /** Milliseconds from its end to the last call that was refused or took over a second. */
+  readonly recovered: number
+  readonly seconds: readonly Answers[]
+  /** Megabytes of memory before, and the most there were. */
+  readonly before: number
+  readonly most: number
+}
+
+/** By when the call began. */
+export type Answers = {
+  readonly calls: number
+  readonly answered: number
+  /** How often one was told to come back in a second. */
+  readonly shed: number
+  readonly lost: number
+  readonly timeouts: number
+  /** Because the API server has had too many under way itself. */
+  readonly notSent: number
+  readonly milliseconds: Quantiles
+}
