@@ -15,7 +15,7 @@ export type AllowRule = {
   readonly doc: string
 }
 
-/** The only place a rule of `allow` is declared: the file's reader, the refusals' names and README's table follow it. */
+/** The only place a rule of `allow` is declared: the file's reader, the refusals' names and docs/settings.md follow it. */
 export const allowRules = {
   addresses: {
     field: 'addresses',
