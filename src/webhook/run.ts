@@ -22,7 +22,8 @@ import { createMetrics, type Metrics, metricsServer } from './metrics.ts'
 import { createLoad } from './overload.ts'
 import { readinessOf } from './readiness.ts'
 import { createWebhookServer } from './server.ts'
-import { type Listen, type SettingName, serverSettings } from './server-settings.ts'
+import { type SettingName, serverSettings } from './server-settings.ts'
+import type { Listen } from './setting-kinds.ts'
 
 /**
  * `podvault webhook`: serves until it is told to stop, then ends without losing a request.
