@@ -159,8 +159,14 @@ t.test('a path has parts, and none of them leads elsewhere', async t => {
     )
 })
 
-t.test('a variable is named twice in one file only by mistake', async t => {
-  t.match(problems('secrets: [{path: a/b, env: {A: k}}, {path: c/d, env: {A: k}}]'), [
-    / the variable A is given above; give one of them another name$/,
-  ])
+t.test('a name that is given twice is refused at the later place', async t => {
+  t.strictSame(
+    problems(`secrets:
+- {path: a/b, env: {A: k, B: l}, files: [{name: x, format: json}]}
+- {path: c/d, env: {A: m}, files: [{name: x, format: yaml}]}`),
+    [
+      '3:21 the variable A is given above; give one of them another name',
+      '3:36 the file x is given above; give one of them another name',
+    ],
+  )
 })
