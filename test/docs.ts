@@ -7,11 +7,7 @@ import { requestResults } from '../src/agent/tally.ts'
 import { type Answer, annotations, type Entry } from '../src/inject/vault-k8s/annotations.ts'
 import { agentInjectTable } from '../src/webhook/agent-inject-variables.ts'
 import { createMetrics } from '../src/webhook/metrics.ts'
-import { matchesGolden } from './fixtures/golden.ts'
-
-const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(...head), `|${'---|'.repeat(head.length)}`, ...rows.map(cells => row(...cells))].join('\n')
+import { sectionIs, table } from './fixtures/page.ts'
 
 const suffixes = { pod: '', secret: '-NAME', both: '[-NAME]', parameter: '-PARAM' } as const
 
@@ -109,11 +105,7 @@ const sections: readonly (readonly [page: string, name: string, made: () => stri
 
 for (const [path, name, made] of sections)
   t.test(`the ${name} of ${path} are those of the code`, async t => {
-    const page = readFileSync(path, 'utf8')
-    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-    const [before, after] = [page.indexOf(begin), page.indexOf(end)]
-    t.ok(before > 0 && after > before, 'the section is there')
-    matchesGolden(t, path, `${page.slice(0, before)}${begin}\n${made()}\n${page.slice(after)}`)
+    sectionIs(t, path, name, made())
   })
 
 t.test('the alerts of docs/metrics.md are about metrics that there are', async t => {

@@ -8,7 +8,7 @@ import type { Mount } from '../vault/responses.ts'
 import { explained, writeDurably } from './files.ts'
 import type { Moment } from './clock.ts'
 import type { SecretsSource } from './mounted.ts'
-import type { Value } from './render.ts'
+import type { Value } from './values.ts'
 
 /** Times are in milliseconds by the clock of `at`, null: never; `seconds` is what Vault granted first. */
 export type HeldToken = {

@@ -8,7 +8,8 @@ import { type AgentInject, agentInjectVariables } from './agent-inject-variables
 import type { CertificateFiles } from './certificate.ts'
 import { type ConfigFile, emptyConfigFile, parseConfigFile } from './config-file.ts'
 import type { ClientAuth } from './gate.ts'
-import { type Listen, serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
+import { serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
+import type { Listen } from './setting-kinds.ts'
 import type { Lives } from './tend.ts'
 import { readVaultCa } from './vault-ca.ts'
 
