@@ -7,6 +7,7 @@ import { requestResults } from '../src/agent/tally.ts'
 import { type Answer, annotations, type Entry } from '../src/inject/vault-k8s/annotations.ts'
 import { agentInjectTable } from '../src/webhook/agent-inject-variables.ts'
 import { createMetrics } from '../src/webhook/metrics.ts'
+import { gauges } from './fixtures/gauges.ts'
 import { sectionIs, table } from './fixtures/page.ts'
 
 const suffixes = { pod: '', secret: '-NAME', both: '[-NAME]', parameter: '-PARAM' } as const
@@ -77,13 +78,6 @@ const agentTable = (): string =>
 type Declared = Measure & { readonly labelNames: readonly string[] }
 
 const webhookTable = (): string => {
-  const gauges = {
-    inFlight: () => 0,
-    certificateExpiry: () => new Date(0),
-    certificate: () => ({}),
-    configMaps: () => 0,
-    watch: () => undefined,
-  }
   const declared = createMetrics(gauges).registry.getMetricsAsArray() as unknown as readonly Declared[]
   return metricTable(declared.map(({ labelNames, ...metric }) => ({ ...metric, labels: labelNames })))
 }

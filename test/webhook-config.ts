@@ -22,6 +22,7 @@ import { commandLine, parseFlags, settingFlags, withSettings } from '../src/webh
 import { webhookHosts } from '../src/webhook/make-certificates.ts'
 import { createMetrics } from '../src/webhook/metrics.ts'
 import { serverSettings, type SettingName } from '../src/webhook/server-settings.ts'
+import { gauges } from './fixtures/gauges.ts'
 import { matchesGolden } from './fixtures/golden.ts'
 
 const folder = 'webhook-config'
@@ -75,16 +76,10 @@ t.test("the chart's schema knows what the operator's file may say, no more and n
 
 /** Names of metrics in a text, without what Prometheus appends to a histogram's. */
 const metricsIn = (text: string): readonly string[] =>
-  [...new Set(text.match(/\bpodvault_[a-z_]+/g) ?? [])].map(name => name.replace(/_bucket$/, ''))
+  [...new Set(text.match(/\b(?:podvault|process)_[a-z_]+/g) ?? [])].map(name => name.replace(/_bucket$/, ''))
 
 t.test('the alerts and the dashboard ask for metrics that podvault has, and leave none out', async t => {
-  const metrics = createMetrics({
-    inFlight: () => 0,
-    certificateExpiry: () => new Date(),
-    certificate: () => ({}),
-    configMaps: () => 0,
-    watch: () => undefined,
-  })
+  const metrics = createMetrics(gauges)
   const known = metrics.registry.getMetricsAsArray().map(({ name }) => name)
   const dashboard = JSON.parse(textOf('files/dashboard.json'))
   type Panel = { readonly targets: readonly { readonly expr: string }[] }

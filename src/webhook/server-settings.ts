@@ -41,6 +41,15 @@ export const objectName: Kind<string> = {
   read: text => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
 }
 
+/** Of whoever speaks HTTP; what is in front of an @ would be a password in a list of processes. */
+const url: Kind<string> = {
+  allowed: 'an http or https URL, without user and password',
+  read: text => {
+    const read = /^https?:\/\/[\x21-\x7e]{1,1000}$/.test(text) ? URL.parse(text) : null
+    return read === null || read.username !== '' || read.password !== '' ? undefined : read.href
+  },
+}
+
 const words: Kind<readonly string[]> = {
   allowed: 'words separated by commas',
   read: text => {
@@ -75,6 +84,12 @@ export const serverSettings = {
     doc: 'where it serves /metrics over HTTP; "" serves none',
     allowed: 'host:port or :port, as :9402',
     read: listenAt,
+  }),
+  'traces-endpoint': setting({
+    argument: 'url',
+    env: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    doc: 'where a span of each review is sent by OTLP over HTTP, in full: http://collector:4318/v1/traces; else OTEL_EXPORTER_OTLP_ENDPOINT, with /v1/traces behind it; else nowhere',
+    ...url,
   }),
   'tls-cert-file': setting({
     argument: 'file',

@@ -74,7 +74,7 @@ t.test('outside a cluster it just works: own certificate, an assumed version, me
     response: { allowed: true, patchType: 'JSONPatch' },
   })
   const metrics = await (await fetch(`http://${first['metrics']}/metrics`)).text()
-  t.match(metrics, /^podvault_reviews_total\{decision="inject",reason="injected"\} 1$/m)
+  t.match(metrics, /^podvault_reviews_total\{decision="inject",reason="injected",engine="podvault"\} 1$/m)
   const expiry = /^podvault_certificate_expiry_timestamp_seconds (\d+)$/m.exec(metrics)?.[1]
   t.equal(Number(expiry) * 1000, Date.parse(first['notAfter'] ?? ''))
   t.match(metrics, /^podvault_requests_in_flight 0$/m)
