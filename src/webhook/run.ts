@@ -6,7 +6,7 @@ import { createLog, type Log } from '../log.ts'
 import { version } from '../version.ts'
 import { type ApiServer, apiServerIn } from './api-server.ts'
 import { certificateSource } from './certificate-source.ts'
-import { askVersion, assumedVersion } from './cluster.ts'
+import { assumedVersion, learnVersion } from './cluster.ts'
 import type { WebhookConfig } from './config.ts'
 import { configSource } from './config-source.ts'
 import { createConfigMapStore } from './configmap-store.ts'
@@ -23,7 +23,8 @@ import { createObserver } from './observe.ts'
 import { createLoad } from './overload.ts'
 import { readinessOf } from './readiness.ts'
 import { createWebhookServer } from './server.ts'
-import { type Listen, type SettingName, serverSettings } from './server-settings.ts'
+import { type SettingName, serverSettings } from './server-settings.ts'
+import type { Listen } from './setting-kinds.ts'
 
 /**
  * `podvault webhook`: serves until it is told to stop, then ends without losing a request.
@@ -64,7 +65,8 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   const { minVersion } = config
   const { folder, now } = machine
   const api = apiServerIn(io.env, folder, now)
-  const kubernetes = await kubernetesVersion(config, api, log)
+  const kubernetes = await kubernetesVersion(config, api, { log, stop })
+  if (kubernetes === undefined) return
   const keeping = { every: fileCheck, stop }
   const source = certificateSource(config, { api, log, keeping, ...machine })
   const [load, store] = [createLoad(limits), createConfigMapStore()]
@@ -127,10 +129,10 @@ const serveMetrics = async ({ registry }: Metrics, at: Listen | undefined) => {
 const kubernetesVersion = async (
   config: WebhookConfig,
   api: ApiServer | undefined,
-  log: Log,
-): Promise<Settings['kubernetes']> => {
-  const known = config.kubernetesVersion ?? (api && (await askVersion(api)))
-  if (known !== undefined) return known
+  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
+): Promise<Settings['kubernetes'] | undefined> => {
+  if (config.kubernetesVersion !== undefined) return config.kubernetesVersion
+  if (api !== undefined) return learnVersion(api, { log, stop, random: Math.random })
   const { major, minor } = assumedVersion
   log.info(`no cluster around, and no --kubernetes-version: Kubernetes ${major}.${minor} is assumed`)
   return assumedVersion

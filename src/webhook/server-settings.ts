@@ -1,8 +1,6 @@
 import type { SecureVersion } from 'node:tls'
-import { address, duration, type Kind } from '../inject/kinds.ts'
-import type { KubernetesVersion } from '../inject/settings.ts'
-
-export type Listen = { readonly host?: string; readonly port: number }
+import { address, duration } from '../inject/kinds.ts'
+import { file, imageName, listenAt, objectName, url, versionOf, words } from './setting-kinds.ts'
 
 /** One setting of the server: where it can be given, and how it is read. */
 export type Setting<T> = {
@@ -19,49 +17,6 @@ export type Setting<T> = {
 }
 
 const setting = <T>(parts: Setting<T>): Setting<T> => parts
-
-const listenAt = (text: string): Listen | undefined => {
-  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text)
-  const host = parts?.[1] ?? parts?.[2] ?? ''
-  const port = Number(parts?.[3] ?? NaN)
-  return port <= 65535 ? { ...(host !== '' && { host }), port } : undefined
-}
-
-const file = (text: string): string => text
-
-/** As Kubernetes takes it: anything without blanks. */
-export const imageName: Kind<string> = {
-  allowed: 'the name of an image, without blanks',
-  read: text => (/^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined),
-}
-
-/** As most objects of Kubernetes are called. */
-export const objectName: Kind<string> = {
-  allowed: 'the name of an object: lower case letters, digits, "-" and "."',
-  read: text => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
-}
-
-/** Of whoever speaks HTTP; what is in front of an @ would be a password in a list of processes. */
-const url: Kind<string> = {
-  allowed: 'an http or https URL, without user and password',
-  read: text => {
-    const read = /^https?:\/\/[\x21-\x7e]{1,1000}$/.test(text) ? URL.parse(text) : null
-    return read === null || read.username !== '' || read.password !== '' ? undefined : read.href
-  },
-}
-
-const words: Kind<readonly string[]> = {
-  allowed: 'words separated by commas',
-  read: text => {
-    const list = text.split(',').map(each => each.trim())
-    return list.every(each => /^[\x21-\x7e]{1,256}$/.test(each)) ? list : undefined
-  },
-}
-
-const versionOf = (text: string): KubernetesVersion | undefined => {
-  const parts = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/.exec(text)
-  return parts === null ? undefined : { major: Number(parts[1]), minor: Number(parts[2]) }
-}
 
 /**
  * Everything that can be set on the command line, by the name of its flag, which is also its key in the operator's file.
