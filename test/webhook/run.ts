@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 import { webhook, webhookAs } from '../../src/webhook/run.ts'
 import { type FakeCluster, fakeCluster, json, until } from '../fixtures/api-server.ts'
+import { collector } from '../fixtures/collector.ts'
 import { configMap } from '../fixtures/configmaps.ts'
 import { clientsIn } from '../fixtures/clients.ts'
 import { run } from '../fixtures/io.ts'
@@ -84,6 +85,18 @@ t.test('outside a cluster it just works: own certificate, an assumed version, me
     lines.slice(-2).map(({ msg }) => msg),
     ['told to stop: not ready any more, finishing what is under way', 'ended'],
   )
+})
+
+t.test('sends a span of each review to whom the environment names, before it ends', async t => {
+  const { url, spans } = await collector(t)
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: new URL(url).origin }
+  const { first, lines, stop, ended } = await start(t, ['--listen', '127.0.0.1:0', '--metrics-listen', ''], { env })
+  const ca = Buffer.from(first['caBundle'] ?? '', 'base64')
+  await post(first['address'] ?? '', ca, reviewOf(podWith()))
+  stop()
+  t.equal(await ended, 0)
+  t.equal(spans().length, 1)
+  t.equal(spans()[0]?.traceId, lines.find(({ msg }) => msg === 'review')?.['trace_id'])
 })
 
 t.test('serves a certificate from files, without metrics where none are wanted', async t => {

@@ -1,60 +1,11 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
-import { json } from 'node:stream/consumers'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { createLog } from '../../src/log.ts'
 import { version } from '../../src/version.ts'
 import type { Observed } from '../../src/webhook/observe.ts'
 import { createSpans } from '../../src/webhook/spans.ts'
 import { until } from '../fixtures/api-server.ts'
-
-type Value = { readonly key: string; readonly value: { readonly stringValue?: string; readonly intValue?: number } }
-type Span = {
-  readonly traceId: string
-  readonly parentSpanId?: string
-  readonly name: string
-  readonly kind: number
-  readonly startTimeUnixNano: string
-  readonly endTimeUnixNano: string
-  readonly attributes: readonly Value[]
-  readonly status: { readonly code?: number; readonly message?: string }
-}
-type Sent = {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly Value[] }
-    readonly scopeSpans: readonly { readonly spans: readonly Span[] }[]
-  }[]
-}
-
-/** Attributes as a map. */
-const plain = (values: readonly Value[]): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(values.map(({ key, value }) => [key, value.stringValue ?? value.intValue]))
-
-/** A collector as the protocol says, https://opentelemetry.io/docs/specs/otlp/#otlphttp */
-const collector = async (t: Test) => {
-  const state = { status: 200, isSilent: false, asked: 0 }
-  const requests: { readonly path: string; readonly sent: Sent }[] = []
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const sent = (await json(request)) as Sent
-    if (state.status === 200) requests.push({ path: `${request.method} ${request.url}`, sent })
-    response.writeHead(state.status, { 'content-type': 'application/json' }).end('{}')
-  }
-  const server = createServer((request, response) => {
-    state.asked += 1
-    if (state.isSilent) return
-    void answer(request, response)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const spans = (): readonly Span[] =>
-    requests.flatMap(({ sent }) => sent.resourceSpans.flatMap(each => each.scopeSpans.flatMap(scope => scope.spans)))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`, requests, spans, state }
-}
+import { collector, plain } from '../fixtures/collector.ts'
 
 const logged = () => {
   const stream = new PassThrough()
