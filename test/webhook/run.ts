@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 import { webhook, webhookAs } from '../../src/webhook/run.ts'
-import { type FakeCluster, fakeCluster, json, until } from '../fixtures/api-server.ts'
+import { fakeCluster, json, until } from '../fixtures/api-server.ts'
 import { collector } from '../fixtures/collector.ts'
 import { configMap } from '../fixtures/configmaps.ts'
 import { clientsIn } from '../fixtures/clients.ts'
@@ -19,8 +19,10 @@ import { reviewOf } from '../fixtures/reviews.ts'
 type Registered = { readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[] }
 type Line = Readonly<Record<string, string>>
 
+type Around = { readonly env: Readonly<Record<string, string>>; readonly folder: string }
+
 /** Starts the webhook; resolves when it listens. */
-const start = async (t: Test, args: readonly string[], { env, folder }: Partial<FakeCluster> = {}) => {
+const start = async (t: Test, args: readonly string[], { env, folder }: Partial<Around> = {}) => {
   const stop = new AbortController()
   const stdout = new PassThrough()
   const lines: Line[] = []
