@@ -22,6 +22,18 @@ const plan = [
 const overloadBegins = 4000
 const overloadEnds = 14_000
 
+type Case = { readonly what: string; readonly body: string; readonly share: number; readonly connections: number }
+
+const usual = deploymentReview(manyVaultK8s(30))
+/** About as large as etcd takes it. */
+const large = deploymentReview({ ...manyVaultK8s(30), note: 'x'.repeat(1_000_000) })
+
+const cases: readonly Case[] = [
+  { what: 'a pod of 30 annotations', body: usual, share: 1, connections: 25 },
+  { what: 'the same, with a tenth of a core', body: usual, share: 0.1, connections: 25 },
+  { what: 'a pod of 1 MB', body: large, share: 1, connections: 8 },
+]
+
 /** The load comes from the second core. */
 const flood = async (input: Flood): Promise<readonly Call[]> => {
   const child = spawn('taskset', ['-c', '1', process.execPath, 'bench/flood.ts'], {
@@ -44,13 +56,12 @@ const throttle = ({ child }: Running, share: number): (() => void) => {
   }
 }
 
-const overload = async (share: number): Promise<Overload> => {
+const overload = async ({ what, body, share, connections }: Case): Promise<Overload> => {
   using folder = makeFolder()
   const webhook = await startWebhook(folder)
-  const body = deploymentReview(manyVaultK8s(30))
-  await load(webhook.target, body, 8, 5)
+  await load(webhook.target, body, connections, 5)
   const release = throttle(webhook, share)
-  const { perSecond: capacity } = await load(webhook.target, body, 25, 5)
+  const { perSecond: capacity } = await load(webhook.target, body, connections, 5)
   const memory: number[] = []
   const watching = setInterval(() => memory.push(residentMegabytes(webhook)), 100)
   const before = residentMegabytes(webhook)
@@ -62,8 +73,8 @@ const overload = async (share: number): Promise<Overload> => {
   webhook.child.kill('SIGKILL')
   await ended
   return {
-    share,
-    capacity: Math.round(capacity),
+    what,
+    capacity: round(capacity),
     ...judge(calls),
     before: round(before),
     most: round(Math.max(...memory)),
@@ -97,10 +108,10 @@ const summary = (calls: readonly Call[]): Overload['overload'] => {
 
 const taken = machine()
 const overloads: Overload[] = []
-for (const share of [1, 0.1]) {
-  const result = await overload(share)
+for (const each of cases) {
+  const result = await overload(each)
   overloads.push(result)
-  process.stderr.write(`${JSON.stringify(result, undefined, 1)}\n`)
+  process.stderr.write(`${JSON.stringify({ ...result, seconds: undefined })}\n`)
 }
 const results: Overloads = { machine: taken, apiServers, overloads }
 mkdirSync('bench/results', { recursive: true })

@@ -24,8 +24,8 @@ type Outcome = {
 export type Burst = Outcome & {
   readonly replicas: number
   readonly connections: number
-  /** The first reviews in the life of these replicas. */
-  readonly isCold: boolean
+  /** The first reviews in the life of these replicas; later ones; later ones of pods without a token for the API server. */
+  readonly kind: 'first' | 'usual' | 'without token'
   readonly perSecond: number
   /** What whoever creates sees. */
   readonly create: Quantiles
@@ -63,8 +63,8 @@ export type Overloads = {
 }
 
 export type Overload = {
-  /** Of a core, that the replica has. */
-  readonly share: number
+  /** Whose reviews, and with how much of a core. */
+  readonly what: string
   /** Reviews a second. */
   readonly capacity: number
   readonly overload: Answers
