@@ -87,14 +87,16 @@ t.test('Prometheus finds everything that the dashboard and the alerts ask for', 
   for (const index of [0, 1, 2]) replicas.startReplica(index)
   await replicas.allReady()
 
+  const secrets = 'VERSION 2\nMOUNT secret\nPASSWORD=seen#password'
+  const settings = { role: namespace.name, secrets, 'metrics-port': '9105' }
+  await namespace.create(app('seen', settings, show('/vault/secrets/secrets.json', 'PASSWORD')))
+  const { status } = await namespace.until('seen', 'a running pod', pod => pod.status?.phase === 'Running', 60)
   const { query, get } = await startPrometheus(t, {
     port: prometheusPort,
     replicas: [4, 5, 6].map(more => `127.0.0.1:${port + more}`),
     apiServer: `${node}:${apiPort}`,
+    sidecar: { targets: [`${status?.podIP}:9105`], labels: { namespace: namespace.name, pod: 'seen' } },
   })
-  const secrets = 'VERSION 2\nMOUNT secret\nPASSWORD=seen#password'
-  const settings = { role: namespace.name, secrets, 'metrics-port': '9105' }
-  await namespace.create(app('seen', settings, show('/vault/secrets/secrets.json', 'PASSWORD')))
   const pods = (path: string): string => `https://${node}:${apiPort}${path}/pods`
   const bare = { automountServiceAccountToken: false, ...app('pod', { role: 'x', secrets: 'A=b#c' }, shell('true')) }
   const refused = manifest({ ...bare, annotations: { ...bare.annotations, 'podvault.dev/refesh': '5m' } })
@@ -107,7 +109,6 @@ t.test('Prometheus finds everything that the dashboard and the alerts ask for', 
   t.teardown(() => Promise.all(streams.map(async stream => stream.end())))
   writeFileSync(config, JSON.stringify({ defaults: { refresh: '10m' } }))
   await eventually('a reload', 30, () => replicas.said(/^the configuration has changed/) === 3)
-  await namespace.until('seen', 'a running pod', ({ status }) => status?.phase === 'Running', 60)
 
   await t.test('every panel of the dashboard shows something', async t => {
     const queries = queriesOf(dashboard)
