@@ -3,6 +3,7 @@ import process from 'node:process'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { version } from '../version.ts'
 import type { Facts } from './answer.ts'
+import { boundConnections } from './connections.ts'
 import { type EventResult, eventResults } from './events.ts'
 import { addGauges, type Gauges } from './gauges.ts'
 
@@ -129,12 +130,18 @@ const boundedNames = (): ((name: string) => string) => {
   }
 }
 
+/** Milliseconds: whoever scrapes sends its few bytes at once. */
+const limits = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 2000 }
+
 /** Serves GET /metrics over plain HTTP, on a port of its own that the API server does not use. */
-export const metricsServer = (registry: Registry): Server =>
-  createServer((request, response) => {
+export const metricsServer = (registry: Registry): Server => {
+  const server = createServer(limits, (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('only GET /metrics is here\n')
       return
     }
     void registry.metrics().then(text => response.writeHead(200, { 'content-type': registry.contentType }).end(text))
   })
+  boundConnections(server, 64)
+  return server
+}

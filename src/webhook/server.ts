@@ -4,6 +4,7 @@ import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Settings } from '../inject/settings.ts'
 import type { Log } from '../log.ts'
 import type { Certificate } from './certificate.ts'
+import { boundConnections } from './connections.ts'
 import type { Gate } from './gate.ts'
 import type { Metrics } from './metrics.ts'
 import type { Observer } from './observe.ts'
@@ -12,6 +13,7 @@ import type { Reviewed } from './answer.ts'
 import type { Recorder } from './events.ts'
 import type { Readiness } from './readiness.ts'
 import { reviewText } from './review.ts'
+import { createSlots } from './slots.ts'
 import { validateText } from './validate.ts'
 
 export type Parts = {
@@ -36,13 +38,22 @@ export type Parts = {
 /** Two objects of the API server's own limit of 3 MiB, and their envelope. */
 const bodyLimit = 7 * 1024 * 1024
 
-/** Milliseconds. The API server keeps idle connections for 90 s; whoever hangs up first must not be us. */
+/**
+ * Milliseconds. The API server keeps idle connections for 90 s, also such as it has opened and not needed yet; whoever hangs
+ * up first must not be us. Node counts the time of a head from the beginning of its connection.
+ */
 const keepAliveTimeout = 100_000
 const headersTimeout = 105_000
-const requestTimeout = 30_000
+const connectionsCheckingInterval = 5000
+
+/** Milliseconds; an API server gives a handshake up after as long. */
+const handshakeTimeout = 10_000
+
+/** Kubernetes lets an API server wait 30 s at most; who has one sends a body at once and reads the answer at once. */
+const slowness = { crowded: 2000, most: 30_000 }
 
 /** An API server keeps 25 idle connections and opens more in a burst; there are a few API servers. */
-const maxConnections = 4096
+const mostConnections = 2048
 
 const createApp = ({ certificate: { cert, key }, minVersion, gate }: Parts) =>
   fastify({
@@ -51,12 +62,14 @@ const createApp = ({ certificate: { cert, key }, minVersion, gate }: Parts) =>
       key,
       minVersion,
       ALPNProtocols: ['http/1.1'],
+      handshakeTimeout,
+      connectionsCheckingInterval,
       // The kubelet's probes have no certificate; the gate looks at those of reviews.
       ...(gate?.authority && { ca: gate.authority.current(), requestCert: true, rejectUnauthorized: false }),
     },
     bodyLimit,
     keepAliveTimeout,
-    requestTimeout,
+    requestTimeout: headersTimeout,
   })
 
 type App = ReturnType<typeof createApp>
@@ -73,22 +86,34 @@ export const createWebhookServer = async (parts: Parts): Promise<Server> => {
   await app.ready()
   const { server } = app
   server.headersTimeout = headersTimeout
-  server.maxConnections = maxConnections
+  boundConnections(server, mostConnections)
+  reportHandshakes(server, parts.log)
+  return server
+}
+
+/** Milliseconds between two lines about handshakes: anybody can break them off as fast as the network is. */
+const quiet = 10_000
+
+const reportHandshakes = (server: Server, log: Log): void => {
+  let said = -Infinity
   server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
     // Port scans and probes hang up without a TLS alert; those are not worth a line.
-    if (error.code?.startsWith('ERR_SSL_') === true)
-      parts.log.warn({ code: error.code }, 'a client broke off the handshake; does its caBundle fit this certificate?')
+    if (error.code?.startsWith('ERR_SSL_') !== true || performance.now() - said < quiet) return
+    said = performance.now()
+    log.warn({ code: error.code }, 'a client broke off the handshake; does its caBundle fit this certificate?')
   })
-  return server
 }
 
 const addReviews = (app: App, { settings, log, metrics, observe, load, draining, gate, tell }: Parts): void => {
   let shedding = false
+  const slots = createSlots(load, slowness, () => performance.now())
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    const bytes = Number(request.headers['content-length'] ?? 0)
-    if (load.enter(bytes)) {
+    // Without a length it may become as long as any.
+    const bytes = Math.min(Number(request.headers['content-length'] ?? bodyLimit), bodyLimit)
+    const leave = slots.take(bytes, () => request.raw.destroy())
+    if (leave !== undefined) {
       shedding = false
-      reply.raw.once('close', () => load.leave(bytes))
+      reply.raw.once('close', leave)
       return done()
     }
     if (!shedding) log.warn('overloaded: some requests are asked to come back in a second')
