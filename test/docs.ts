@@ -9,6 +9,7 @@ import { requestResults } from '../src/agent/tally.ts'
 import { readChart, renderChart } from '../src/cli/chart.ts'
 import { type Answer, annotations, type Entry } from '../src/inject/vault-k8s/annotations.ts'
 import { agentInjectTable } from '../src/webhook/agent-inject-variables.ts'
+import { reasons } from '../src/inject/reasons.ts'
 import { createLog } from '../src/log.ts'
 import { createObserver } from '../src/webhook/observe.ts'
 import { createMetrics } from '../src/webhook/metrics.ts'
@@ -101,6 +102,7 @@ const sections: readonly (readonly [page: string, name: string, made: () => stri
   ['docs/metrics.md', 'failures', () => words('reason', failureReasons)],
   ['docs/metrics.md', 'results', () => words('result', requestResults)],
   ['docs/metrics.md', 'webhook', webhookTable],
+  ['docs/metrics.md', 'reasons', () => words('reason', reasons)],
 ]
 
 for (const [path, name, made] of sections)
