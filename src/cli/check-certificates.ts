@@ -16,15 +16,19 @@ export const left = (end: number, now: number): string => {
 }
 
 /**
- * @param authority what must be in it, in PEM
+ * @param home namespace of the webhook that is looked at; there may be others
+ * @param authority what must be in its caBundles, in PEM
  * @param now milliseconds since 1970
  */
 export const bundleFindings = (
   bundles: readonly Bundle[],
+  home: string,
   authority: Fact<string>,
   now: number,
 ): readonly Finding[] => [
-  ...bundles.map(bundle => bundleFinding(bundle, 'value' in authority ? authority.value : '', now)),
+  ...bundles.map(bundle =>
+    bundleFinding(bundle, 'value' in authority && bundle.namespace === home ? authority.value : '', now),
+  ),
   ...('lack' in authority && bundles.length > 0
     ? [
         found(

@@ -117,7 +117,7 @@ const aroundFindings = async (
     ...knowing('disruption-budget', budgets, list => budgetFindings(installed, list)),
     ...knowing('images', pods, imageFindings),
     ...knowing('rights', answers, each => rightsFindings(rights, each)),
-    ...bundleFindings(bundles, authority, now),
+    ...bundleFindings(bundles, installed.namespace, authority, now),
     ...(await Promise.all(replicas.map(async ({ name }) => certificateOf(cluster, installed, name, flags, now)))),
   ]
 }

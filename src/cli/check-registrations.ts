@@ -5,8 +5,12 @@ import { found, type Finding, ok } from './check-table.ts'
 import { type Registered, registeredFor } from './registered.ts'
 import type { Labels } from './selectors.ts'
 
-/** A webhook's registration, as far as its certificates go. */
-export type Bundle = { readonly name: string; readonly caBundle: string | undefined }
+/** A webhook's registration, as far as its certificates go. `namespace`: of its Service, where it has one. */
+export type Bundle = {
+  readonly name: string
+  readonly namespace: string | undefined
+  readonly caBundle: string | undefined
+}
 
 const configurations = objectOf({
   items: listOf(
@@ -14,7 +18,13 @@ const configurations = objectOf({
       { metadata: objectWith({ name: text }, {}) },
       {
         webhooks: listOf(
-          objectWith({ name: text }, { clientConfig: objectWith({}, { caBundle: text }), failurePolicy: text }),
+          objectWith(
+            { name: text },
+            {
+              clientConfig: objectWith({}, { caBundle: text, service: objectWith({ namespace: text }, {}) }),
+              failurePolicy: text,
+            },
+          ),
         ),
       },
     ),
@@ -26,7 +36,11 @@ export const bundlesIn = (list: unknown): readonly Bundle[] =>
   configurations(list, '').items.flatMap(({ metadata, webhooks = [] }) =>
     webhooks
       .filter(({ name }) => name.endsWith('podvault.dev'))
-      .map(({ name, clientConfig }) => ({ name: `${metadata.name}/${name}`, caBundle: clientConfig?.caBundle })),
+      .map(({ name, clientConfig }) => ({
+        name: `${metadata.name}/${name}`,
+        namespace: clientConfig?.service?.namespace,
+        caBundle: clientConfig?.caBundle,
+      })),
   )
 
 export type Asked = { readonly pod: Pod; readonly namespace: string; readonly labels: Labels }

@@ -61,8 +61,6 @@ export const rightsFindings = (rights: readonly Right[], answers: string): reado
   if (lines.length !== rights.length || lines.some(line => line !== 'true' && line !== 'false'))
     return [found('rights', 'unknown', 'the API server does not say what the service account may do')]
   const lacking = rights.filter((_right, index) => lines[index] !== 'true')
-  const said = (of: readonly Right[]): string =>
-    of.map(({ verb, resource, name }) => [verb, resource, name].filter(Boolean).join(' ')).join(', ')
   const [spare, needed] = [lacking.filter(right => right.spare), lacking.filter(right => !right.spare)]
   return [
     ...(needed.length > 0 ? [found('rights', 'failure', `its service account may not ${said(needed)}`)] : []),
@@ -72,3 +70,9 @@ export const rightsFindings = (rights: readonly Right[], answers: string): reado
     ...(lacking.length === 0 ? [ok('rights', 'its service account may do all that it needs')] : []),
   ]
 }
+
+/** `get, watch secrets podvault-ca and list configmaps` */
+const said = (rights: readonly Right[]): string =>
+  Object.entries(Object.groupBy(rights, ({ resource, name }) => [resource, name].filter(Boolean).join(' ')))
+    .map(([what, each = []]) => `${each.map(({ verb }) => verb).join(', ')} ${what}`)
+    .join(' and ')

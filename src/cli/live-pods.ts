@@ -32,8 +32,9 @@ const pods = objectOf({
 
 /** @param list as kubectl shows it @throws ShapeError */
 export const livePodsIn = (list: unknown): readonly LivePod[] => {
+  const checked = pods(list, '').items
   const { items } = list as { readonly items: readonly Pod[] }
-  return pods(list, '').items.map(({ metadata, status }, index) => {
+  return checked.map(({ metadata, status }, index) => {
     const { name, namespace, creationTimestamp = '', labels: own = {} } = metadata
     const pod = items[index] as Pod
     return {
