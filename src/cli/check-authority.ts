@@ -1,6 +1,5 @@
-import { sentence } from '../errors.ts'
 import type { Installation } from './check-installation.ts'
-import type { Fact } from './facts.ts'
+import { type Fact, wordsOf } from './facts.ts'
 import type { KubectlText } from './kubectl.ts'
 
 /**
@@ -23,6 +22,6 @@ export const authorityFact = async (
       ? { lack: `Secret ${namespace}/${secret} has no ${key}` }
       : { value: Buffer.from(value, 'base64').toString() }
   } catch (error) {
-    return { lack: sentence(error) }
+    return { lack: wordsOf(error) }
   }
 }

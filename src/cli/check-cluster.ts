@@ -1,5 +1,4 @@
 // Asks a cluster about the webhook itself. Whatever may not be read is a finding, and nothing more.
-import { sentence } from '../errors.ts'
 import type { Pod } from '../inject/pod.ts'
 import { version } from '../version.ts'
 import { authorityFact } from './check-authority.ts'
@@ -24,7 +23,7 @@ import {
 } from './check-registrations.ts'
 import { accessReviews, rightsFindings, rightsOf } from './check-rights.ts'
 import { type Finding, found, knowing } from './check-table.ts'
-import { factOf } from './facts.ts'
+import { factOf, wordsOf } from './facts.ts'
 import { livePodsIn } from './live-pods.ts'
 import { versionIn } from './live.ts'
 import { registeredFor } from './registered.ts'
@@ -62,7 +61,6 @@ export const clusterFindings = async (
   ])
   const asked = { pod: dryRunPod, namespace, labels }
   const registered = 'value' in mutating ? registeredFor(mutating.value, dryRunPod, labels) : []
-  const said = 'lack' in dryRun ? { lack: dryRun.lack.replace(/^kubectl failed: /, '') } : dryRun
   return [
     ...knowing('kubernetes', kubernetes, kubernetesFindings),
     ...knowing('installation', installed, each => installationFindings(each, simple)),
@@ -70,7 +68,7 @@ export const clusterFindings = async (
     ...knowing('validating-registration', validating, list => validatingFindings(list, simple)),
     ...knowing('other-injector', mutating, list => otherInjectorFindings(list, asked)),
     ...knowing('policy', bindings, policyFindings),
-    ...dryRunFindings(said, namespace, registered, version, new Date(now).toISOString()),
+    ...dryRunFindings(dryRun, namespace, registered, version, new Date(now).toISOString()),
     ...('value' in installed && installed.value !== undefined
       ? await aroundFindings(cluster, installed.value, flags, {
           now,
@@ -138,7 +136,7 @@ const certificateOf = async (
       found(
         'certificate',
         'unknown',
-        `the metrics of ${replica} cannot be read: ${sentence(error)}`,
+        `the metrics of ${replica} cannot be read: ${wordsOf(error)}`,
         'ask with the right to get pods/proxy',
       ),
   )

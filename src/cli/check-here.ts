@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock } from '../agent/agent.ts'
-import { machineTime, steadily } from '../agent/clock.ts'
+import { realClock } from '../agent/run.ts'
 import type { Io } from '../command.ts'
 import { names } from '../contract.ts'
 import { decodeConfig } from '../decode-config.ts'
@@ -8,14 +6,7 @@ import type { Looked } from './check-live.ts'
 import { lookAtVault } from './check-vault.ts'
 
 /** Looks at Vault from where podvault was injected, by what it was told there. @throws PodvaultError where that is nothing */
-export const checkHere = async ({ env, stop: signal }: Pick<Io, 'env' | 'stop'>): Promise<Looked> => {
-  const moment = steadily(() => Date.now(), machineTime, undefined)
-  const clock: Clock = {
-    now: () => moment().now,
-    moment,
-    random: () => Math.random(),
-    sleep: milliseconds => sleep(milliseconds, undefined, { signal }),
-  }
-  const findings = await lookAtVault({ config: decodeConfig(env[names.configVariable]), clock, signal })
-  return { findings, namespace: undefined }
-}
+export const checkHere = async ({ env, stop: signal }: Pick<Io, 'env' | 'stop'>): Promise<Looked> => ({
+  findings: await lookAtVault({ config: decodeConfig(env[names.configVariable]), clock: realClock(undefined), signal }),
+  namespace: undefined,
+})

@@ -10,7 +10,7 @@ import { grantOf } from '../agent/ways.ts'
 import type { AgentConfig } from '../contract.ts'
 import { PodvaultError, sentence } from '../errors.ts'
 import { type Check, isRecord, listOf, member, objectWith, text } from '../shape.ts'
-import { type Bearer, guessedMount, isList, lookUpMount, requestPath, revokeToken } from '../vault/api.ts'
+import { type Bearer, guessedMount, lookUpMount, requestPath, revokeToken } from '../vault/api.ts'
 import { type Vault, vaultAt } from '../vault/client.ts'
 import { understand } from '../vault/responses.ts'
 import type { Failure } from '../vault/retry.ts'
@@ -25,7 +25,7 @@ export type Look = { readonly config: AgentConfig; readonly clock: Clock; readon
 
 /** Logs in as the pod would, and asks what the token may do with each path. */
 export const loggedIn = async (look: Look): Promise<readonly Finding[]> => {
-  const { config, clock, signal } = look
+  const { config } = look
   const { auth } = config
   if ('role' in auth && auth.role === noRole) return []
   // Each of these tries may be the only one there is.
@@ -39,22 +39,20 @@ export const loggedIn = async (look: Look): Promise<readonly Finding[]> => {
       ),
     ]
   const vault = vaultAt(config.vault)
-  try {
-    const outcome = await grantOf({ config, vault, clock, signal }, patience)
-    if (outcome.kind !== 'ok') return [loginRefusedBy(config, outcome)]
-    const { token, seconds } = outcome.value
-    const bearer = { token, signal, timeout: patience }
-    try {
-      const login = ok('vault-login', `logs in as ${whoOf(auth)}, for ${seconds} s${accountOf(config)}`)
-      return [login, ...(await pathFindings(config, vault, bearer))]
-    } finally {
-      if (auth.method !== 'token-file') await revokeToken(vault, token, 5000)
-    }
-  } catch (error) {
-    return [asFinding('vault-login', error)]
-  } finally {
-    vault.rest()
-  }
+  return askedBy(look, vault)
+    .catch((error: unknown) => [asFinding('vault-login', error)])
+    .finally(() => vault.rest())
+}
+
+const askedBy = async ({ config, clock, signal }: Look, vault: Vault): Promise<readonly Finding[]> => {
+  const { auth } = config
+  const outcome = await grantOf({ config, vault, clock, signal }, patience)
+  if (outcome.kind !== 'ok') return [loginRefusedBy(config, outcome)]
+  const { token, seconds } = outcome.value
+  const login = ok('vault-login', `logs in as ${whoOf(auth)}, for ${seconds} s${accountOf(config)}`)
+  const paths = pathFindings(config, vault, { token, signal, timeout: patience })
+  const ended = paths.finally(async () => (auth.method === 'token-file' ? undefined : revokeToken(vault, token, 5000)))
+  return [login, ...(await ended)]
 }
 
 const asFinding = (check: Finding['check'], error: unknown): Finding =>
@@ -118,9 +116,7 @@ const pathFindings = async (config: AgentConfig, vault: Vault, bearer: Bearer): 
 }
 
 const policyFor = (request: Request, path: string): string =>
-  isList(request)
-    ? `give the role a policy with: path "${path}" { capabilities = ["list"] }`
-    : whatToDo({ ...request, path, kv: 'v1' }, undefined, { kind: 'status', status: 403, errors: [] })
+  whatToDo({ ...request, path, kv: 'v1' }, undefined, { kind: 'status', status: 403, errors: [] })
 
 const mountOf = async (vault: Vault, bearer: Bearer, { path, method, kv }: Request) => {
   if (method !== 'GET' || kv === 'v1') return undefined
@@ -135,7 +131,7 @@ const askedOf = (request: Request, mount: Awaited<ReturnType<typeof mountOf>>): 
     mount === 'unknown'
       ? [requestPath(request, guessedMount(request.path)), request.path]
       : [requestPath(request, mount)],
-  needed: [...(request.method !== 'GET' ? ['update', 'create'] : isList(request) ? ['list'] : ['read']), 'root'],
+  needed: [...(request.method === 'GET' ? ['read'] : ['update', 'create']), 'root'],
 })
 
 const capabilitiesIn = (body: unknown, paths: readonly string[]): ReadonlyMap<string, readonly string[]> => {

@@ -89,7 +89,7 @@ export const accountFindings = async (kubectl: Kubectl, { pod, namespace }: Work
   const account = await factOf('', kubectl('get', 'serviceaccount', name, '--namespace', namespace))
   if ('value' in account) return [ok('service-account', `${namespace}/${name} is there`)]
   return [
-    /NotFound/.test(account.lack)
+    /not found/.test(account.lack)
       ? found('service-account', 'failure', `there is no service account ${namespace}/${name}`)
       : found('service-account', 'unknown', account.lack, 'ask with the right to read it'),
   ]

@@ -76,7 +76,7 @@ const healthy = async ({ config, signal }: Look): Promise<readonly Finding[]> =>
     const { initialized, sealed, version, standby = false } = outcome.value
     if (!initialized)
       return [...tls, found('vault-health', 'failure', `Vault ${version} is not initialized`, 'vault operator init')]
-    if (!sealed) return [...tls, ok('vault-health', `Vault ${version}${standby ? ', a standby' : ''}, is unsealed`)]
+    if (!sealed) return [...tls, ok('vault-health', `Vault ${version}${standby ? ', a standby,' : ''} is unsealed`)]
     const status = understand(await vault.request({ ...asked, path: 'sys/seal-status', query: {} }), body =>
       seal(body, ''),
     )

@@ -30,10 +30,8 @@ export type StatusRow = {
 /** @param today version by which a pod would be injected */
 export const statusRows = (pods: readonly LivePod[], settings: Fact<Settings>, today: string): readonly StatusRow[] => {
   const running = pods.filter(({ ended, pod }) => !ended && injectedStatus(pod) !== undefined)
-  const groups = Object.groupBy(running, ({ workload }) => workload)
-  return Object.keys(groups)
-    .sort()
-    .map(name => rowOf(groups[name] ?? [], settings, today))
+  const groups = [...Map.groupBy(running, ({ workload }) => workload)]
+  return groups.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => rowOf(group, settings, today))
 }
 
 const rowOf = (group: readonly LivePod[], settings: Fact<Settings>, today: string): StatusRow => {

@@ -3,7 +3,7 @@ import { findingsIn, hasNoImage, probePod, stageOf } from '../../src/cli/check-p
 import { decide } from '../../src/inject/decide.ts'
 import { reject, skip } from '../../src/inject/decision.ts'
 import type { Pod } from '../../src/inject/pod.ts'
-import { injected } from '../fixtures/live.ts'
+import { injected, legacy } from '../fixtures/live.ts'
 import { podWith, settings } from '../fixtures/pods.ts'
 import { isRestricted } from '../fixtures/restricted.ts'
 
@@ -55,10 +55,9 @@ t.test('of a pod that was injected before, each volume is there once', t => {
 t.test('there is none where podvault brings no agent of its own', t => {
   t.equal(probePod('x', podWith(), skip('not-requested')), undefined)
   t.equal(probePod('x', podWith(), reject([{ reason: 'bad-value', message: 'x' }])), undefined)
-  t.equal(probeOf(podWith({ engine: 'vault-agent' })), undefined)
+  t.equal(probeOf(legacy({ 'agent-cache-enable': 'true' })), undefined)
   const decision = decide(podWith(), 'shop', settings)
-  t.ok(decision.kind === 'inject')
-  if (decision.kind !== 'inject') return t.end()
+  if (decision.kind !== 'inject') throw new Error('it would not be injected')
   const bare = { ...decision, additions: { ...decision.additions, containers: [] } }
   t.equal(probePod('x', podWith(), bare), undefined)
   const container = { name: 'a', args: ['login'] }

@@ -4,7 +4,7 @@ import { livePodsIn } from '../../src/cli/live-pods.ts'
 import type { Pod } from '../../src/inject/pod.ts'
 import { explain } from '../../src/inject/explain.ts'
 import { version } from '../../src/version.ts'
-import { injected, livePod } from '../fixtures/live.ts'
+import { injected, legacy, livePod } from '../fixtures/live.ts'
 import { podWith, settings } from '../fixtures/pods.ts'
 
 const deployment = (name: string, pod: Pod, annotations = {}): object => ({
@@ -26,17 +26,6 @@ const findings = (
     ...change,
   })
 const bad = (change: Parameters<typeof findings>[0]) => findings(change).filter(({ level }) => level !== 'ok')
-
-const legacy = (annotations: Readonly<Record<string, string>>): Pod => ({
-  ...podWith(),
-  metadata: {
-    annotations: Object.fromEntries(
-      Object.entries({ 'agent-inject': 'true', role: 'web', 'agent-inject-secret-a': 'secret/a', ...annotations }).map(
-        ([key, value]) => [`vault.hashicorp.com/${key}`, value],
-      ),
-    ),
-  },
-})
 
 t.test('where all is well, each check says so', t => {
   const plain = { spec: { containers: [{ name: 'app' }] } }

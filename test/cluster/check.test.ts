@@ -1,5 +1,6 @@
 // `podvault check` and `podvault status` on an installation as people make it: well, and then broken in one way after the other.
 import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -14,7 +15,6 @@ import { isReady, type Namespace } from './namespace.ts'
 import { vaultAddress } from './place.ts'
 import { serveService } from './service.ts'
 import { certs, otherOperator, program } from './webhook.ts'
-import { readFileSync } from 'node:fs'
 
 const cluster = connect()
 const label = 'check.test'
@@ -248,7 +248,6 @@ t.test('an installation, well and broken', async t => {
     const server = await cluster.kubectl('config', 'view', '--raw', '-o', 'json')
     const config = JSON.parse(server) as { users: unknown }
     const token = (await cluster.kubectl('-n', name, 'create', 'token', 'nobody')).trim()
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(
       kubeconfig,
       JSON.stringify({
