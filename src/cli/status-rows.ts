@@ -2,8 +2,8 @@
 import { names } from '../contract.ts'
 import { explain } from '../inject/explain.ts'
 import { containersIn } from '../inject/pod.ts'
-import { type Engine, type Settings } from '../inject/settings.ts'
-import { injectedStatus } from '../inject/status.ts'
+import type { Engine, Settings } from '../inject/settings.ts'
+import { injectedStatus, type Status } from '../inject/status.ts'
 import { type Drift, driftOf } from './check-workloads.ts'
 import type { Fact } from './facts.ts'
 import type { LivePod } from './live-pods.ts'
@@ -29,14 +29,18 @@ export type StatusRow = {
 
 /** @param today version by which a pod would be injected */
 export const statusRows = (pods: readonly LivePod[], settings: Fact<Settings>, today: string): readonly StatusRow[] => {
-  const running = pods.filter(({ ended, pod }) => !ended && injectedStatus(pod) !== undefined)
-  const groups = [...Map.groupBy(running, ({ workload }) => workload)]
-  return groups.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => rowOf(group, settings, today))
+  const running = pods.flatMap(live => {
+    const status = live.ended ? undefined : injectedStatus(live.pod)
+    return status === undefined ? [] : [{ ...live, status }]
+  })
+  const groups = Map.groupBy(running, ({ workload }) => workload)
+  return [...groups.keys()].sort().map(name => rowOf(groups.get(name) as readonly Injected[], settings, today))
 }
 
-const rowOf = (group: readonly LivePod[], settings: Fact<Settings>, today: string): StatusRow => {
-  const [{ namespace, workload }] = group as readonly [LivePod]
-  const statuses = group.flatMap(({ pod }) => injectedStatus(pod) ?? [])
+type Injected = LivePod & { readonly status: Status }
+
+const rowOf = (group: readonly Injected[], settings: Fact<Settings>, today: string): StatusRow => {
+  const [{ namespace, workload }] = group as readonly [Injected]
   const created = group.map(each => each.created).sort()
   const drifts = Object.groupBy(group, live => driftIn(live, settings, today))
   return {
@@ -45,8 +49,8 @@ const rowOf = (group: readonly LivePod[], settings: Fact<Settings>, today: strin
     pods: group.length,
     ready: group.filter(({ ready }) => ready).length,
     engines: unique(group.map(engineOf)),
-    versions: unique(statuses.map(({ version }) => version)),
-    hashes: unique(statuses.map(({ hash }) => hash)),
+    versions: unique(group.map(({ status }) => status.version)),
+    hashes: unique(group.map(({ status }) => status.hash)),
     created: String(created[0]),
     injected: String(created.at(-1)),
     drift: Object.fromEntries(Object.entries(drifts).map(([drift, each]) => [drift, each.length])),

@@ -40,10 +40,11 @@ t.test('what was not injected, or has ended, is none of them', t => {
 
 t.test('they are in the order of their names, each with its engine', t => {
   const agent = livePod(injected(legacy({ 'agent-cache-enable': 'true' })), { name: 'x', replicaSet: '' })
-  const found = rows(agent, livePod(pod, { name: 'a' }))
+  const found = rows(agent, livePod(pod, { name: 'a' }), livePod(pod, { name: 'b', replicaSet: 'a-abc' }))
   t.same(
     found.map(({ workload, engines }) => [workload, engines]),
     [
+      ['Deployment/a', ['podvault']],
       ['Deployment/web', ['podvault']],
       ['Pod/x', ['vault-agent']],
     ],
