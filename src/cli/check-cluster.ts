@@ -19,6 +19,7 @@ import {
   otherInjectorFindings,
   policyFindings,
   registrationFindings,
+  understood,
   validatingFindings,
 } from './check-registrations.ts'
 import { accessReviews, rightsFindings, rightsOf } from './check-rights.ts'
@@ -26,8 +27,11 @@ import { type Finding, found, knowing } from './check-table.ts'
 import { factOf, wordsOf } from './facts.ts'
 import { livePodsIn } from './live-pods.ts'
 import { versionIn } from './live.ts'
+import { readPod } from './manifests.ts'
 import { registeredFor } from './registered.ts'
 import { labelsOf } from './selectors.ts'
+
+const policies = ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']
 
 const label = 'app.kubernetes.io/name=podvault'
 
@@ -49,14 +53,18 @@ export const clusterFindings = async (
       'its Deployment is not known',
       json('get', 'deployments', '--all-namespaces', '--selector', label).then(installationIn),
     ),
-    factOf('who is asked about pods is not known', json('get', 'mutatingwebhookconfigurations')),
-    factOf('who is asked about ConfigMaps is not known', json('get', 'validatingwebhookconfigurations')),
-    factOf('whether one is bound is not known', json('get', 'validatingadmissionpolicybindings')),
-    json('get', 'mutatingadmissionpolicies').then(isSimple, () => false),
-    json('get', 'namespace', namespace).then(
-      object => labelsOf(object, namespace),
-      () => labelsOf(undefined, namespace),
+    factOf('who is asked about pods is not known', json('get', 'mutatingwebhookconfigurations').then(understood)),
+    factOf(
+      'who is asked about ConfigMaps is not known',
+      json('get', 'validatingwebhookconfigurations').then(understood),
     ),
+    factOf('it is not known', Promise.all(policies.map(async kind => json('get', kind)))),
+    json('get', 'mutatingadmissionpolicies')
+      .then(isSimple)
+      .catch(() => false),
+    json('get', 'namespace', namespace)
+      .then(object => labelsOf(object, namespace))
+      .catch(() => labelsOf(undefined, namespace)),
     factOf('', tried(cluster, namespace)),
   ])
   const asked = { pod: dryRunPod, namespace, labels }
@@ -67,7 +75,7 @@ export const clusterFindings = async (
     ...knowing('registration', mutating, list => registrationFindings(list, asked, simple)),
     ...knowing('validating-registration', validating, list => validatingFindings(list, simple)),
     ...knowing('other-injector', mutating, list => otherInjectorFindings(list, asked)),
-    ...knowing('policy', bindings, policyFindings),
+    ...knowing('policy', bindings, ([list, bound]) => policyFindings(list, bound)),
     ...dryRunFindings(dryRun, namespace, registered, version, new Date(now).toISOString()),
     ...('value' in installed && installed.value !== undefined
       ? await aroundFindings(cluster, installed.value, flags, {
@@ -81,7 +89,9 @@ export const clusterFindings = async (
 /** Through the API server and all webhooks, and never kept. */
 const tried = async ({ text }: Cluster, namespace: string): Promise<Pod> => {
   const words = ['create', '--dry-run=server', '--filename', '-', '--namespace', namespace, '--output', 'json']
-  return JSON.parse(await text(words, JSON.stringify(dryRunPod))) as Pod
+  const read = readPod(JSON.parse(await text(words, JSON.stringify(dryRunPod))))
+  if ('problem' in read) throw new Error(read.problem)
+  return read.pod
 }
 
 type Bundles = Parameters<typeof bundleFindings>[0]

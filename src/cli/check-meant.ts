@@ -1,6 +1,7 @@
 // Asks a cluster about the pods and workloads that are meant: those that are named, or all of a namespace, or all.
 import type { Settings } from '../inject/settings.ts'
 import { isRecord } from '../shape.ts'
+import { understood } from './check-registrations.ts'
 import { type Finding, found, knowing, ok } from './check-table.ts'
 import { workloadFindings } from './check-workloads.ts'
 import { resource } from './explain-live.ts'
@@ -49,7 +50,7 @@ export const meantFindings = async (
   const [pods, templates, mutating, namespaces] = await Promise.all([
     factOf('the pods are not known', kubectl('get', 'pods', ...place).then(livePodsIn)),
     all ? factOf('the workloads are not known', kubectl('get', kinds, ...place)) : listOf(named),
-    factOf('', kubectl('get', 'mutatingwebhookconfigurations')),
+    factOf('', kubectl('get', 'mutatingwebhookconfigurations').then(understood)),
     factOf('', kubectl('get', 'namespaces')),
   ])
   const labels = namespacesIn('value' in namespaces ? namespaces.value : undefined)

@@ -43,6 +43,13 @@ export const bundlesIn = (list: unknown): readonly Bundle[] =>
       })),
   )
 
+/** A list of registrations that can be read to its end. @throws ShapeError */
+export const understood = (list: unknown): unknown => {
+  void registeredFor(list, {}, {})
+  void bundlesIn(list)
+  return list
+}
+
 export type Asked = { readonly pod: Pod; readonly namespace: string; readonly labels: Labels }
 
 /** Whether podvault's registration sees a pod. @param list MutatingWebhookConfigurations @throws ShapeError */
@@ -132,11 +139,12 @@ export const isSimple = (list: unknown): boolean =>
 
 /**
  * What becomes of an annotated pod that was not injected.
- * @param list ValidatingAdmissionPolicyBindings @throws ShapeError
+ * @param list ValidatingAdmissionPolicies @param bound their bindings @throws ShapeError
  */
-export const policyFindings = (list: unknown): readonly Finding[] => {
-  const actions = bindings(list, '')
-    .items.filter(({ spec }) => spec.policyName === 'podvault')
+export const policyFindings = (list: unknown, bound: unknown): readonly Finding[] => {
+  const isThere = policies(list, '').items.some(({ metadata }) => metadata.name === 'podvault')
+  const actions = bindings(bound, '')
+    .items.filter(({ spec }) => isThere && spec.policyName === 'podvault')
     .flatMap(({ spec }) => spec.validationActions ?? [])
   if (actions.includes('Deny')) return [ok('policy', 'annotated pods that were not injected are refused (deny)')]
   return [

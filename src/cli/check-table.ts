@@ -1,4 +1,5 @@
 // PURE: everything `podvault check` looks at. docs/check.md shows this table.
+import { sentence } from '../errors.ts'
 import type { Fact } from './facts.ts'
 
 /** `unknown`: it could not be looked at; that fails nothing. */
@@ -122,10 +123,23 @@ export const found = (
   todo: string = checks[check].todo,
 ): Finding => ({ check, level, message, todo })
 
-/** Findings of what is known; of what is not, one that says so. */
+/** Findings of what is known and understood; of what is not, one that says so. */
 export const knowing = <T>(
   check: CheckId,
   fact: Fact<T>,
   findings: (value: T) => readonly Finding[],
-): readonly Finding[] =>
-  'value' in fact ? findings(fact.value) : [found(check, 'unknown', fact.lack, 'ask with the right to read it')]
+): readonly Finding[] => {
+  if ('lack' in fact) return [found(check, 'unknown', fact.lack, 'ask with the right to read it')]
+  try {
+    return findings(fact.value)
+  } catch (error) {
+    return [
+      found(
+        check,
+        'unknown',
+        `the cluster's answer is not understood: ${sentence(error)}`,
+        'report it, with its version',
+      ),
+    ]
+  }
+}

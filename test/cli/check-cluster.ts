@@ -97,3 +97,20 @@ t.test('the simple profile needs none of it', async t => {
   )
   t.ok(findings.some(({ message }) => message.startsWith('the simple profile')))
 })
+
+t.test('a cluster that answers nonsense is no reason to crash, and nothing of it is well', async t => {
+  for (const nonsense of [
+    null,
+    7,
+    { items: 7 },
+    { items: [7] },
+    { items: [{ metadata: 7 }] },
+    { metadata: { labels: 7 } },
+  ]) {
+    const findings = await look(Object.fromEntries(Object.keys(wellAnswers).map(words => [words, nonsense])))
+    t.notOk(
+      findings.some(({ level }) => level === 'ok'),
+      JSON.stringify(nonsense),
+    )
+  }
+})

@@ -8,6 +8,7 @@ import {
   otherInjectorFindings,
   policyFindings,
   registrationFindings,
+  understood,
   validatingFindings,
 } from '../../src/cli/check-registrations.ts'
 import { labelsOf } from '../../src/cli/selectors.ts'
@@ -91,11 +92,13 @@ t.test("other-injector: vault-k8s's webhook, and which of the two is asked first
 })
 
 t.test('policy: deny, less than that, or none', t => {
-  const [, binding] = parseAllDocuments(readFileSync('webhook-config/validatingadmissionpolicy.yaml', 'utf8')).map(
-    document => document.toJS() as { readonly spec: object },
-  )
-  const policy = (items: readonly unknown[]) => policyFindings({ items })
+  const [product, binding] = parseAllDocuments(
+    readFileSync('webhook-config/validatingadmissionpolicy.yaml', 'utf8'),
+  ).map(document => document.toJS() as { readonly spec: object })
+  const policy = (items: readonly unknown[], there: readonly unknown[] = [product]) =>
+    policyFindings({ items: there }, { items })
   t.match(policy([binding]), [{ level: 'ok', message: /deny/ }])
+  t.match(policy([binding], []), [{ level: 'warning', message: /off/ }])
   t.match(policy([{ spec: { ...binding?.spec, validationActions: ['Warn', 'Audit'] } }]), [
     { level: 'warning', message: /Warn, Audit/ },
   ])
@@ -103,6 +106,13 @@ t.test('policy: deny, less than that, or none', t => {
     policy([{ spec: { policyName: 'other', validationActions: ['Deny'] } }, { spec: { policyName: 'podvault' } }]),
     [{ level: 'warning', message: /off/ }],
   )
+  t.end()
+})
+
+t.test('a list that cannot be read to its end is refused', t => {
+  const list = { items: [mutating] }
+  t.equal(understood(list), list)
+  t.throws(() => understood({ items: [7] }), { message: /items\[0\] must be an object/ })
   t.end()
 })
 

@@ -24,6 +24,10 @@ t.test('what is not known is a finding, and no failure', t => {
     knowing('rights', { lack: 'forbidden' }, () => []),
     [{ check: 'rights', level: 'unknown', message: 'forbidden', todo: /right/ }],
   )
+  const odd = (): never => {
+    throw new Error('items must be a list')
+  }
+  t.match(knowing('rights', { value: 7 }, odd), [{ level: 'unknown', message: /not understood: items must be a list/ }])
   t.end()
 })
 

@@ -1,5 +1,6 @@
 // `podvault check` and `podvault status` on an installation as people make it: well, and then broken in one way after the other.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { promisify } from 'node:util'
@@ -133,6 +134,34 @@ t.test('an installation, well and broken', async t => {
       badIn(await check('-n', name, '--probe')).map(({ check: id }) => id),
       ['vault-certificate'],
     )
+  })
+
+  await t.test('in the sidecar itself it looks by what that was told', async t => {
+    const words = [
+      'exec',
+      'deployment/web',
+      '-c',
+      'podvault-renew',
+      '--',
+      'node',
+      '/app/podvault.cjs',
+      'check',
+      '--here',
+    ]
+    const said = await cluster.kubectl('-n', name, ...words)
+    t.match(said, /^ok +vault-login +logs in as role /m)
+    t.match(said, /^ok +vault-paths +may use each of 1 paths/m)
+  })
+
+  await t.test('stopped by Ctrl-C in the middle of a probe, it takes its pod away', async t => {
+    const probes = async (): Promise<string> =>
+      cluster.kubectl('-n', name, 'get', 'pods', '-l', 'app.kubernetes.io/name=podvault-check', '-o', 'name')
+    const running = spawn(process.execPath, [program, 'check', '-n', name, 'deployment/web', '--probe'])
+    const ended = once(running, 'exit')
+    await eventually('the pod of the probe', 30, async () => (await probes()) !== '')
+    running.kill('SIGINT')
+    t.same(await ended, [1, null])
+    await eventually('no pod of the probe', 30, async () => (await probes()) === '')
   })
 
   await t.test('status lists the workload, and says when it would be otherwise', async t => {
