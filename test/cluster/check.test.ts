@@ -8,6 +8,7 @@ import t from 'tap'
 import type { CheckReport } from '../../src/cli/check-report.ts'
 import type { Finding } from '../../src/cli/check-table.ts'
 import type { StatusRow } from '../../src/cli/status-rows.ts'
+import { alone } from './alone.ts'
 import { asks, forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
 import { eventually } from './eventually.ts'
@@ -72,6 +73,7 @@ const patch = async (kind: string, name: string, ...operations: readonly object[
 
 t.test('an installation, well and broken', async t => {
   const whole = t
+  await alone(t)
   await cluster.vault.write('secret/data/check', { data: { password: 'nobody-may-read-this' } })
   await cluster.kubectl('create', 'namespace', home)
   await cluster.kubectl('label', 'namespace', home, 'pod-security.kubernetes.io/enforce=restricted')
@@ -136,21 +138,16 @@ t.test('an installation, well and broken', async t => {
     )
   })
 
-  await t.test('in the sidecar itself it looks by what that was told', async t => {
-    const words = [
-      'exec',
-      'deployment/web',
-      '-c',
-      'podvault-renew',
-      '--',
-      'node',
-      '/app/podvault.cjs',
-      'check',
-      '--here',
-    ]
-    const said = await cluster.kubectl('-n', name, ...words)
-    t.match(said, /^ok +vault-login +logs in as role /m)
-    t.match(said, /^ok +vault-paths +may use each of 1 paths/m)
+  await t.test('every command of docs/check.md does what the page says, also in the sidecar itself', async t => {
+    const page = readFileSync('docs/check.md', 'utf8')
+    const commands = [...page.matchAll(/^```sh\n(.*?)^```\n/gms)].map(([, command = '']) => command)
+    t.equal(commands.length, 2)
+    for (const command of commands) {
+      const words = command.trim().replaceAll(' shop ', ` ${name} `).split(' ').slice(1)
+      const said = command.startsWith('podvault ') ? (await podvault(...words)).stdout : await cluster.kubectl(...words)
+      t.match(said, /^ok +vault-login +.*logs in as role /m, command)
+      t.match(said, /^ok +vault-paths +.*may use each of 1 paths/m)
+    }
   })
 
   await t.test('stopped by Ctrl-C in the middle of a probe, it takes its pod away', async t => {
