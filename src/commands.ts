@@ -24,6 +24,14 @@ export const commands: Commands = {
     doc: 'say what becomes of a pod, and why',
     load: async () => (await import('./cli/explain.ts')).explain,
   },
+  check: {
+    doc: 'say whether a cluster is well, and what to do where not',
+    load: async () => (await import('./cli/check.ts')).check,
+  },
+  status: {
+    doc: 'list what podvault has injected, and what would be otherwise today',
+    load: async () => (await import('./cli/status.ts')).status,
+  },
   review: {
     doc: 'answer an AdmissionReview as the webhook would',
     load: async () => (await import('./cli/review.ts')).review,

@@ -35,7 +35,10 @@ export const lookAt = async (kubectl: Kubectl, namespace: string): Promise<Live>
       kubectl('get', 'namespace', namespace).then(found => labelsOf(found, namespace)),
     ),
     ask('the webhooks of the cluster are unknown', kubectl('get', 'mutatingwebhookconfigurations')),
-    ask('the settings of its webhook are unknown; --vault-address, --config and the like give them', settings(kubectl)),
+    ask(
+      'the settings of its webhook are unknown; --vault-address, --config and the like give them',
+      settingsIn(kubectl),
+    ),
   ])
   return {
     known: {
@@ -51,7 +54,8 @@ export const lookAt = async (kubectl: Kubectl, namespace: string): Promise<Live>
   }
 }
 
-const versionIn = (answer: unknown): KubernetesVersion => {
+/** What `kubectl version` says. @throws ShapeError */
+export const versionIn = (answer: unknown): KubernetesVersion => {
   const { serverVersion } = objectOf({ serverVersion: objectOf({ major: text, minor: text }) })(answer, '')
   return { major: Number.parseInt(serverVersion.major, 10), minor: Number.parseInt(serverVersion.minor, 10) }
 }
@@ -64,7 +68,7 @@ const configMaps = async (kubectl: Kubectl, namespace: string): Promise<Known['c
 const variables = Object.fromEntries(Object.entries(serverSettings).map(([name, { env }]) => [name, env]))
 
 /** The webhook's own settings, from the Deployment that carries podvault's label. */
-const settings = async (kubectl: Kubectl): Promise<Pick<Known, 'flags' | 'file'>> => {
+export const settingsIn = async (kubectl: Kubectl): Promise<Pick<Known, 'flags' | 'file'>> => {
   const label = 'app.kubernetes.io/name=podvault'
   const list = await kubectl('get', 'deployments', '--all-namespaces', '--selector', label)
   const deployed = deployedIn(list, variables)
