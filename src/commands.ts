@@ -24,6 +24,10 @@ export const commands: Commands = {
     doc: 'say what becomes of a pod, and why',
     load: async () => (await import('./cli/explain.ts')).explain,
   },
+  migrate: {
+    doc: 'say what becomes of the workloads of vault-k8s, bank-vaults and the Secrets Operator',
+    load: async () => (await import('./cli/migrate.ts')).migrate,
+  },
   review: {
     doc: 'answer an AdmissionReview as the webhook would',
     load: async () => (await import('./cli/review.ts')).review,

@@ -76,7 +76,7 @@ const rows = (table: readonly (readonly string[])[]): readonly string[] => {
 }
 
 /** What others wrote must not steer the terminal. */
-const clean = (text: string): string =>
+export const clean = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, character =>
     character === '\n' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
