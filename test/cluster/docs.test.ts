@@ -21,6 +21,24 @@ const pages = Object.entries(documentation).flatMap(([page, { apart }]) =>
   apart === undefined && blocksIn(page).some(block => wayOf(block)?.by === 'cluster') ? [page] : [],
 )
 
+const registrations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
+
+/** As vault-helm makes it, for pods of nobody. */
+const vaultK8s = {
+  metadata: { name: 'vault-agent-injector-cfg' },
+  webhooks: [
+    {
+      name: 'vault.hashicorp.com',
+      failurePolicy: 'Ignore',
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+      clientConfig: { url: 'https://127.0.0.1:1/mutate' },
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+      objectSelector: { matchLabels: { [label]: 'nobody' } },
+    },
+  ],
+}
+
 const cleanUp = async (): Promise<void> => {
   await helm('uninstall', 'podvault', '-n', home, '--wait', '--ignore-not-found')
   await cluster.kubectl('delete', 'namespace', '--selector', `${label}=here`, '--ignore-not-found', '--timeout=60s')
@@ -59,6 +77,8 @@ t.test('every command of the pages does what they say, in its order', async t =>
   t.teardown(cleanUp)
   await cleanUp()
   importImage({ ...shellImage(), name: 'docker.io/library/busybox:1.36' })
+  await cluster.api.create(registrations, vaultK8s)
+  t.teardown(async () => cluster.api.remove(`${registrations}/${vaultK8s.metadata.name}`))
   let isServed = false
   const after = async (text: string): Promise<void> => {
     if (isServed || !text.includes('helm')) return
