@@ -150,3 +150,31 @@ t.test('every command that a page names in passing exists', async t => {
   t.ok(named.length > 10)
   for (const { page, name } of named) t.ok(Object.hasOwn(commands, name), `${page}: podvault ${name}`)
 })
+
+t.test('the FAQ answers 25 questions, each with the page or the test that shows it', async t => {
+  const answers = readFileSync('docs/faq.md', 'utf8')
+    .split(/\n(?=\*\*\d+\. )/)
+    .slice(1)
+  t.equal(answers.length, 25)
+  for (const [index, answer] of answers.entries()) {
+    t.ok(answer.startsWith(`**${index + 1}. `), `question ${index + 1} has its number`)
+    t.match(answer, /\]\((?:\.\.\/test\/|[a-z-]+\.md)/, `and says where it is shown`)
+  }
+})
+
+/** As GitHub makes them of headings. */
+const anchorsOf = (page: string): readonly string[] =>
+  Array.from(readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+t.test('a link into a page leads to a heading of it', async t => {
+  for (const page of pages())
+    for (const [, file = '', anchor = ''] of readFileSync(page, 'utf8').matchAll(
+      /\]\(((?!https?:)[^)#\s]*)#([^)\s]+)\)/g,
+    ))
+      t.ok(anchorsOf(file === '' ? page : join(page, '..', file)).includes(anchor), `${page}: ${file}#${anchor}`)
+})
