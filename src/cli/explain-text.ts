@@ -18,15 +18,17 @@ export const reportText = (report: Report, all: boolean): string => {
 }
 
 const headOf = (report: Report): string => {
-  const { kind, namespace, name, verdict, because, engine, hash, present, isLive } = report
+  const { kind, namespace, name, verdict, reason, because, engine, hash, present, isLive } = report
   const title = clean(`${kind} ${namespace}/${name === '' ? '(no name)' : name}`)
   const details = engine === undefined ? '' : ` (engine ${engine}, settings ${hash})`
-  const today = `a new one would be ${verdict} today: ${because}${details}`
+  // The code is what metrics, logs and audit annotations say.
+  const code = reason === 'injected' ? '' : ` (${reason})`
+  const today = `a new one would be ${verdict} today${code}: ${because}${details}`
   if (present !== undefined) {
     const by = clean(`injected by podvault ${present.version}, settings ${present.hash}`)
     return `${title}: ${by}; ${present.upToDate ? 'a new one would be the same' : today}`
   }
-  return isLive && kind === 'Pod' ? `${title}: not injected; ${today}` : `${title}: ${verdict}: ${because}${details}`
+  return isLive && kind === 'Pod' ? `${title}: not injected; ${today}` : `${title}: ${verdict}${code}: ${because}${details}`
 }
 
 const addedRows = ({

@@ -15,7 +15,9 @@ export type Notice = {
 }
 
 /** `repeated`: said a moment ago · `dropped`: too many · `failed`: the API server did not take it. */
-export type EventResult = 'sent' | 'repeated' | 'dropped' | 'failed'
+export const eventResults = ['sent', 'repeated', 'dropped', 'failed'] as const
+
+export type EventResult = (typeof eventResults)[number]
 
 /** Sends notices as events, in the background and as far as it is able to; never throws. */
 export type Recorder = (notice: Notice) => void
