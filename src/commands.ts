@@ -25,7 +25,7 @@ export const commands: Commands = {
     load: async () => (await import('./cli/explain.ts')).explain,
   },
   migrate: {
-    doc: 'say what becomes of the workloads of vault-k8s, bank-vaults and the Secrets Operator',
+    doc: 'say what becomes of workloads of vault-k8s, bank-vaults, the operator',
     load: async () => (await import('./cli/migrate.ts')).migrate,
   },
   review: {

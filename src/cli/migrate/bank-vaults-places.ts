@@ -62,11 +62,16 @@ export const rewritten = (pod: Pod, places: readonly Place[]): Pod => {
   return { ...pod, spec: { ...pod.spec, initContainers: change('initContainers'), containers: change('containers') } }
 }
 
+/** What is to be done with each; never the text around a value, which may be secret by itself. */
 export const changesOf = (places: readonly Place[]): readonly string[] =>
   places.flatMap(({ container, variable, parsed, configMap }) => {
-    // Somebody has to look at it first.
-    if (parsed.kind === 'unreadable') return []
     const where = `container ${container}, variable ${variable}`
     const from = configMap === undefined ? where : `ConfigMap ${configMap}, and ${where}`
-    return parsed.kind === 'inside' ? `${from}: write ${changedValue(parsed.parts)}` : `${from}: remove`
+    // Somebody has to look at it first.
+    if (parsed.kind === 'unreadable') return []
+    if (parsed.kind !== 'inside') return [`${from}: remove`]
+    const words = parsed.parts.flatMap(part =>
+      typeof part === 'string' ? [] : [`$(${variableOf(part)}) in the place of ${part.path}#${part.key}`],
+    )
+    return [`${from}: write ${words.join(', ')}`]
   })

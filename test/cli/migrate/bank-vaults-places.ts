@@ -65,7 +65,7 @@ t.test('what has to be changed is said of each', async t => {
   t.same(changesOf(places), [
     'container schema, variable A: remove',
     'ConfigMap known, and container app, variable P_k: remove',
-    'container app, variable URL: write http://$(SECRET_A_A)@b',
+    'container app, variable URL: write $(SECRET_A_A) in the place of secret/a#a',
     'ConfigMap known, and container app, variable FROM: remove',
   ])
 })

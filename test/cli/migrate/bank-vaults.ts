@@ -100,7 +100,7 @@ t.test(
 t.test('a text with values in it refers to variables of their own', async t => {
   const found = migrated({}, { containers: [container('app', { URL: 'http://${vault:secret/data/api#user}@a' })] })
   t.match(found?.annotations, { 'podvault.dev/secrets': /SECRET_API_USER: user/ })
-  t.same(found?.changes, ['container app, variable URL: write http://$(SECRET_API_USER)@a'])
+  t.same(found?.changes, ['container app, variable URL: write $(SECRET_API_USER) in the place of secret/api#user'])
 })
 
 t.test('what nobody can translate needs a hand, by its name', async t => {

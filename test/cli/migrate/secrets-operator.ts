@@ -32,11 +32,10 @@ const tls = object('VaultPKISecret', 'tls', {
 
 type Spec = NonNullable<Pod['spec']>
 const migrated = (container: object, objects: readonly OperatorObject[], spec: Partial<Spec> = {}, more: object = {}) =>
-  fromSecretsOperator(
-    stage({}, { containers: [{ name: 'app', ...container } as Spec['containers'][number]], ...spec }, more),
-    'web',
-    [auth, ...objects],
-  )
+  fromSecretsOperator(stage({}, { containers: [{ name: 'app', ...container }], ...spec }, more), 'web', [
+    auth,
+    ...objects,
+  ])
 const env = (name: string, secret: string, key: string, optional?: boolean) => ({
   name,
   valueFrom: { secretKeyRef: { name: secret, key, ...(optional !== undefined && { optional }) } },
