@@ -35,5 +35,5 @@ t.test(
       if (disturbance !== 'kills') t.equal(refused, 0)
     for (const { pods } of bursts.scaled) t.equal(pods, 1000)
     for (const { calls, traced } of bursts.bursts) t.equal(traced, calls, 'no call is missing')
-    },
+  },
 )
