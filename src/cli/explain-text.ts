@@ -68,7 +68,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`  ${title}`, ...lines.map(line => `    ${line}`)]
 
 /** Columns as wide as their widest cell; all rows have as many. */
-const rows = (table: readonly (readonly string[])[]): readonly string[] => {
+export const rows = (table: readonly (readonly string[])[]): readonly string[] => {
   const cells = table.map(row => row.map(clean))
   const widths = (cells[0] ?? []).map((_cell, column) => Math.max(...cells.map(row => String(row[column]).length)))
   return cells.map(row =>
@@ -80,7 +80,7 @@ const rows = (table: readonly (readonly string[])[]): readonly string[] => {
 }
 
 /** What others wrote must not steer the terminal. */
-const clean = (text: string): string =>
+export const clean = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, character =>
     character === '\n' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
