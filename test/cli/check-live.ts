@@ -11,7 +11,7 @@ import { type Answers, kubectlOf } from '../fixtures/cluster-table.ts'
 import { legacy } from '../fixtures/live.ts'
 
 const look = async (t: Test, args: readonly string[], changed: Answers = {}, stop = new AbortController().signal) => {
-  const folder = t.testdir()
+  const folder = t.testdir({ asked: '' })
   const env = kubectlOf(folder, { ...wellAnswers, ...changed })
   const io = { env, stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), stop }
   const command = commandLine(io, 'check', '', '')
