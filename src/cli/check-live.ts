@@ -80,7 +80,8 @@ const probes = (
   named: Awaited<ReturnType<typeof namedWorkloads>>,
   { stop: signal }: Io,
 ): readonly Promise<readonly Finding[]>[] => {
-  if ('lack' in settings) return [Promise.resolve([found('probe', 'unknown', settings.lack)])]
+  if ('lack' in settings)
+    return [Promise.resolve([found('probe', 'unknown', settings.lack, 'ask with the right to read its Deployment')])]
   const waiting = { now: Date.now, sleep: async (milliseconds: number) => sleep(milliseconds, undefined, { signal }) }
   const one = async (title: string, place: string, pod: Pod, decision: Decision): Promise<readonly Finding[]> => {
     const made = probePod(`podvault-check-${randomBytes(4).toString('hex')}`, pod, decision)
