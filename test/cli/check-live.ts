@@ -104,7 +104,16 @@ t.test('where nothing says how, or the agent is another, no pod looks', async t 
   t.match((await look(t, ['deployment/web', '--probe'], agent)).bad.at(-1), {
     check: 'probe',
     level: 'unknown',
-    message: /would get no agent of podvault/,
+    message: /^Deployment shop\/web: nothing to probe with: its pods get no agent/,
+  })
+})
+
+t.test('where a plain pod is refused, it says why', async t => {
+  const operator = { 'get configmap podvault --namespace podvault': { data: { 'config.yaml': '{}' } } }
+  t.match((await look(t, ['--probe'], operator)).bad.at(-1), {
+    check: 'probe',
+    level: 'unknown',
+    message: /^nothing to probe with: .*address/,
   })
 })
 
