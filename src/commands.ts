@@ -32,6 +32,10 @@ export const commands: Commands = {
     doc: 'list what podvault has injected, and what would be otherwise today',
     load: async () => (await import('./cli/status.ts')).status,
   },
+  migrate: {
+    doc: 'say what becomes of workloads of vault-k8s, bank-vaults, the operator',
+    load: async () => (await import('./cli/migrate.ts')).migrate,
+  },
   review: {
     doc: 'answer an AdmissionReview as the webhook would',
     load: async () => (await import('./cli/review.ts')).review,

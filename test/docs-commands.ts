@@ -14,6 +14,11 @@ import { exportsOf, inWords, type Ran, runBlock, type Stage, stageOf } from './f
 const podvault = `exec ${process.execPath} ${resolve('src/main.ts')} "$@"`
 const programs = { podvault, node: `cd ${resolve('.')} && exec ${process.execPath} "$@"` }
 
+const offline = (t: Test, page: string): Stage => {
+  const { folder, env } = stageOf(t, page, programs)
+  return { folder, env: { ...env, VAULT_ADDR: 'https://vault.example.com:8200' } }
+}
+
 t.test('every block of every page is claimed, and every claim has a block', async t => {
   const places = pages()
   t.ok(places.length > 15)
@@ -35,7 +40,7 @@ type Proof<B extends Way['by']> = (
   course: Course,
 ) => Promise<void>
 
-const isProvedElsewhere: Proof<'test' | 'cluster' | 'nobody' | 'page'> = async () => {}
+const isProvedElsewhere: Proof<'test' | 'cluster' | 'values' | 'nobody' | 'page'> = async () => {}
 
 const runs: Proof<'commands'> = async (t, block, { exits = 0 }, course) => {
   course.last = await runBlock(block, course.stage, course.exported)
@@ -91,6 +96,7 @@ const lies: Proof<'file'> = async (_t, block, { name }, { stage }) =>
 const proofs: { readonly [B in Way['by']]: Proof<B> } = {
   test: isProvedElsewhere,
   cluster: isProvedElsewhere,
+  values: isProvedElsewhere,
   nobody: isProvedElsewhere,
   page: async (t, block, { page }) => {
     t.ok(
@@ -113,7 +119,7 @@ const prove = async (t: Test, block: Block, way: Way, course: Course): Promise<v
 
 for (const page of Object.keys(documentation))
   t.test(`what ${page} shows is true`, async t => {
-    const course: Course = { stage: stageOf(t, page, programs), exported: '', last: undefined }
+    const course: Course = { stage: offline(t, page), exported: '', last: undefined }
     for (const block of blocksIn(page)) {
       const way = wayOf(block)
       if (way !== undefined) await prove(t, block, way, course)
@@ -144,4 +150,32 @@ t.test('every command that a page names in passing exists', async t => {
   )
   t.ok(named.length > 10)
   for (const { page, name } of named) t.ok(Object.hasOwn(commands, name), `${page}: podvault ${name}`)
+})
+
+t.test('the FAQ answers 25 questions, each with the page or the test that shows it', async t => {
+  const answers = readFileSync('docs/faq.md', 'utf8')
+    .split(/\n(?=\*\*\d+\. )/)
+    .slice(1)
+  t.equal(answers.length, 25)
+  for (const [index, answer] of answers.entries()) {
+    t.ok(answer.startsWith(`**${index + 1}. `), `question ${index + 1} has its number`)
+    t.match(answer, /\]\((?:\.\.\/test\/|[a-z-]+\.md)/, `and says where it is shown`)
+  }
+})
+
+/** As GitHub makes them of headings. */
+const anchorsOf = (page: string): readonly string[] =>
+  Array.from(readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+t.test('a link into a page leads to a heading of it', async t => {
+  for (const page of pages())
+    for (const [, file = '', anchor = ''] of readFileSync(page, 'utf8').matchAll(
+      /\]\(((?!https?:)[^)#\s]*)#([^)\s]+)\)/g,
+    ))
+      t.ok(anchorsOf(file === '' ? page : join(page, '..', file)).includes(anchor), `${page}: ${file}#${anchor}`)
 })

@@ -28,7 +28,9 @@ const headOf = (report: Report): string => {
     const by = clean(`injected by podvault ${present.version}, settings ${present.hash}`)
     return `${title}: ${by}; ${present.upToDate ? 'a new one would be the same' : today}`
   }
-  return isLive && kind === 'Pod' ? `${title}: not injected; ${today}` : `${title}: ${verdict}${code}: ${because}${details}`
+  return isLive && kind === 'Pod'
+    ? `${title}: not injected; ${today}`
+    : `${title}: ${verdict}${code}: ${because}${details}`
 }
 
 const addedRows = ({

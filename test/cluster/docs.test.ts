@@ -8,7 +8,7 @@ import { documentation, wayOf } from '../fixtures/documentation.ts'
 import { blocksIn, placeOf } from '../fixtures/page-blocks.ts'
 import { alone } from './alone.ts'
 import { connect } from './cluster.ts'
-import { helm } from './helm.ts'
+import { chart, helm } from './helm.ts'
 import { importImage, shellImage } from './images.ts'
 import { runPage } from './page-run.ts'
 import { serveService } from './service.ts'
@@ -20,6 +20,24 @@ const home = 'podvault'
 const pages = Object.entries(documentation).flatMap(([page, { apart }]) =>
   apart === undefined && blocksIn(page).some(block => wayOf(block)?.by === 'cluster') ? [page] : [],
 )
+
+const registrations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations'
+
+/** As vault-helm makes it, for pods of nobody. */
+const vaultK8s = {
+  metadata: { name: 'vault-agent-injector-cfg' },
+  webhooks: [
+    {
+      name: 'vault.hashicorp.com',
+      failurePolicy: 'Ignore',
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+      clientConfig: { url: 'https://127.0.0.1:1/mutate' },
+      rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+      objectSelector: { matchLabels: { [label]: 'nobody' } },
+    },
+  ],
+}
 
 const cleanUp = async (): Promise<void> => {
   await helm('uninstall', 'podvault', '-n', home, '--wait', '--ignore-not-found')
@@ -34,6 +52,10 @@ t.test('every manifest of the pages is one that the API server takes', async t =
   for (const page of Object.keys(documentation))
     for (const block of blocksIn(page)) {
       const way = wayOf(block)
+      if (way?.by === 'values') {
+        writeFileSync(join(folder, 'values.yaml'), block.text)
+        t.match(await helm('template', chart, '--values', join(folder, 'values.yaml')), /^kind: /m, placeOf(block))
+      }
       if (way?.by !== 'manifest') continue
       const file = join(folder, 'objects.json')
       writeFileSync(
@@ -59,6 +81,8 @@ t.test('every command of the pages does what they say, in its order', async t =>
   t.teardown(cleanUp)
   await cleanUp()
   importImage({ ...shellImage(), name: 'docker.io/library/busybox:1.36' })
+  await cluster.api.create(registrations, vaultK8s)
+  t.teardown(async () => cluster.api.remove(`${registrations}/${vaultK8s.metadata.name}`))
   let isServed = false
   const after = async (text: string): Promise<void> => {
     if (isServed || !text.includes('helm')) return

@@ -45,6 +45,7 @@ export const runPage = async (t: Test, page: string, { label, after }: Course): 
     const block = inWords(written, documentation[page]?.words)
     if (way?.by === 'file') writeFileSync(join(folder, way.name), block.text)
     if (way?.by === 'output' && last !== undefined) t.equal(last.stdout, block.text, `${placeOf(block)}: it is printed`)
+    if (way?.by !== 'output') last = undefined
     if (way?.by !== 'cluster') continue
     last = await runBlock(block, stage, exported)
     exported += exportsOf(block)
