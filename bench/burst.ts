@@ -13,6 +13,7 @@ import {
   during,
   killing,
   plainPod,
+  podWithoutToken,
   upTo,
 } from '../test/cluster/burst.ts'
 import { connect } from '../test/cluster/cluster.ts'
@@ -30,7 +31,6 @@ import { receiveSpans } from './spans.ts'
 
 const name = 'podvault-bench'
 const pods = 1000
-const times = 2
 const [spansPort, apiPort] = [4317, 6446]
 const apiUrl = `https://${node}:${apiPort}`
 
@@ -76,13 +76,14 @@ const fleet = await makeFleet({ teardown: cleanup => void cleanups.unshift(clean
   port: 9800,
 })
 
+const gone = (error: unknown) => error instanceof ApiError && error.status === 404
+
 /** Something done in a namespace that is gone afterwards, with its pods. */
 const inNamespace = async <T>(action: (namespace: Namespace) => Promise<T>): Promise<T> => {
   const options = { labels: { [otherOperator]: name } }
   const namespace = await cluster.makeNamespace(`t-${randomBytes(4).toString('hex')}`, options)
   const result = await action(namespace)
   await cluster.api.remove(namespace.path)
-  const gone = (error: unknown) => error instanceof ApiError && error.status === 404
   await eventually(`the end of ${namespace.name}`, 120, async () =>
     cluster.api.get(namespace.path).then(() => false, gone),
   )
@@ -101,35 +102,26 @@ const calls = async (wanted: number): Promise<readonly number[]> => {
   return taken
 }
 
-const burst = async (replicas: number, connections: number, isCold: boolean): Promise<Burst> => {
-  const [creates, webhook]: [number[], number[]] = [[], []]
-  let [injected, refused, seconds, created] = [0, 0, 0, 0]
+const burst = async (replicas: number, connections: number, kind: Burst['kind']): Promise<Burst> => {
   spans.taken('')
   const before = await metric(traced, `${duration}_count`)
-  for (let time = 0; time < (isCold ? 1 : times); time++)
-    await inNamespace(async namespace => {
-      const done = await createPods(`${apiUrl}${namespace.path}`, annotatedPod, connections, upTo(pods))
-      const counted = await count(namespace)
-      for (const each of done.milliseconds) creates.push(each)
-      injected += counted.injected
-      created += counted.pods
-      refused += done.refused.length
-      seconds += done.seconds
-      const known = (await metric(traced, `${duration}_count`)) - before
-      for (const each of await calls(known - webhook.length)) webhook.push(each)
-    })
-  const counted = (await metric(traced, `${duration}_count`)) - before
+  const pod = kind === 'without token' ? podWithoutToken : annotatedPod
+  const { counted, done } = await inNamespace(async namespace => {
+    const done = await createPods(`${apiUrl}${namespace.path}`, pod, connections, upTo(pods))
+    return { counted: await count(namespace), done }
+  })
+  const called = (await metric(traced, `${duration}_count`)) - before
+  const webhook = await calls(called)
   const sorted = webhook.toSorted((a, b) => a - b)
   const result: Burst = {
     replicas,
     connections,
-    isCold,
-    pods: created,
-    injected,
-    refused,
-    perSecond: Math.round(created / seconds),
-    create: quantiles(creates),
-    calls: counted,
+    kind,
+    ...counted,
+    refused: done.refused.length,
+    perSecond: Math.round(counted.pods / done.seconds),
+    create: quantiles(done.milliseconds),
+    calls: called,
     traced: webhook.length,
     webhook: quantiles(webhook),
     curve: shares.map(share => [round(at(sorted, share)), share]),
@@ -195,15 +187,16 @@ const disturbed = async (
 const kindOf = (message: string): string => message.replaceAll(/\d+\.\d+\.\d+\.\d+:\d+/g, 'address')
 
 const taken = machine()
-const bursts: Burst[] = [await burst(1, 25, true)]
+// What has just started is not compiled yet; V8 goes on with that for some ten thousand reviews.
+const bursts: Burst[] = [await burst(1, 25, 'first')]
 const scaled: Scaled[] = []
 for (const replicas of [1, 2, 3]) {
   await fleet.scale(replicas)
-  // V8 goes on compiling what is hot; the first burst after a start is measured above.
-  await burst(replicas, 25, true)
-  for (const connections of [25, 200]) bursts.push(await burst(replicas, connections, false))
+  await burst(replicas, 25, 'usual')
+  for (const connections of [25, 200]) bursts.push(await burst(replicas, connections, 'usual'))
   scaled.push(await scaleUp(replicas, 'nothing'))
 }
+bursts.push(await burst(3, 25, 'without token'))
 const plains = [await plain(25), await plain(200)]
 const kills = 10
 const pairs = [

@@ -24,8 +24,8 @@ type Outcome = {
 export type Burst = Outcome & {
   readonly replicas: number
   readonly connections: number
-  /** The first reviews in the life of these replicas. */
-  readonly isCold: boolean
+  /** The first reviews in the life of these replicas; later ones; later ones of pods without a token for the API server. */
+  readonly kind: 'first' | 'usual' | 'without token'
   readonly perSecond: number
   /** What whoever creates sees. */
   readonly create: Quantiles
@@ -53,4 +53,40 @@ export type Scaled = Outcome & {
   readonly disturbance: 'nothing' | Disturbed['disturbance']
   readonly seconds: number
   readonly curve: readonly (readonly [second: number, pods: number])[]
+}
+
+/** bench/results/overload.json: what bench/overload.ts has measured. */
+export type Overloads = {
+  readonly machine: Machine
+  readonly apiServers: number
+  readonly overloads: readonly Overload[]
+}
+
+export type Overload = {
+  /** Whose reviews, and with how much of a core. */
+  readonly what: string
+  /** Reviews a second. */
+  readonly capacity: number
+  readonly overload: Answers
+  /** From a second after its end. */
+  readonly after: Answers
+  /** Milliseconds from its end to the last call that was refused or took over a second. */
+  readonly recovered: number
+  readonly seconds: readonly Answers[]
+  /** Megabytes of memory before, and the most there were. */
+  readonly before: number
+  readonly most: number
+}
+
+/** By when the call began. */
+export type Answers = {
+  readonly calls: number
+  readonly answered: number
+  /** How often one was told to come back in a second. */
+  readonly shed: number
+  readonly lost: number
+  readonly timeouts: number
+  /** Because the API server has had too many under way itself. */
+  readonly notSent: number
+  readonly milliseconds: Quantiles
 }

@@ -1,11 +1,17 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import t from 'tap'
+import { parse } from 'yaml'
 import { failureReasons } from '../src/agent/log-events.ts'
 import { agentMetrics } from '../src/agent/metrics.ts'
 import { requestResults } from '../src/agent/tally.ts'
+import { readChart, renderChart } from '../src/cli/chart.ts'
 import { type Answer, annotations, type Entry } from '../src/inject/vault-k8s/annotations.ts'
 import { agentInjectTable } from '../src/webhook/agent-inject-variables.ts'
+import { reasons } from '../src/inject/reasons.ts'
+import { createLog } from '../src/log.ts'
+import { createObserver } from '../src/webhook/observe.ts'
 import { createMetrics } from '../src/webhook/metrics.ts'
 import { alertsOf, ruleGroups } from './cluster/rules.ts'
 import { gauges } from './fixtures/gauges.ts'
@@ -96,12 +102,36 @@ const sections: readonly (readonly [page: string, name: string, made: () => stri
   ['docs/metrics.md', 'failures', () => words('reason', failureReasons)],
   ['docs/metrics.md', 'results', () => words('result', requestResults)],
   ['docs/metrics.md', 'webhook', webhookTable],
+  ['docs/metrics.md', 'reasons', () => words('reason', reasons)],
 ]
 
 for (const [path, name, made] of sections)
   t.test(`the ${name} of ${path} are those of the code`, async t => {
     sectionIs(t, path, name, made())
   })
+
+const blocks = (language: string): readonly string[] =>
+  [...readFileSync('docs/operations.md', 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, text = '']) => text,
+  )
+
+t.test('the log line of docs/operations.md is one that podvault writes', async t => {
+  const [shown = ''] = blocks('json')
+  const { level, time, ms, msg, trace_id: traceId, ...facts } = JSON.parse(shown)
+  const stream = new PassThrough()
+  const observe = createObserver({ log: createLog(stream), metrics: { reviewed: () => undefined } })
+  observe({ facts, route: '/mutate', status: 200, ms, traceparent: `00-${traceId}-${'1'.repeat(16)}-01` })
+  t.equal(String(stream.read()).replace(/"time":"[^"]+"/, `"time":"${time}"`), shown)
+  t.same([level, msg], ['warn', 'review'])
+})
+
+t.test('with the values of docs/operations.md spans leave the namespace', async t => {
+  const [values = ''] = blocks('yaml')
+  const rendered = renderChart(readChart('webhook-config/chart'), 'podvault', parse(values))
+  const textOf = (name: string): string => rendered.find(file => file.name === name)?.text ?? ''
+  t.match(textOf('networkpolicy.yaml'), /- port: 4318$/m)
+  t.match(textOf('configmap.yaml'), 'traces-endpoint: http://collector.monitoring.svc:4318/v1/traces')
+})
 
 t.test('every alert leads to a section of docs/operations.md, and every section there is one of an alert', async t => {
   const [, alerts = ''] = readFileSync('docs/operations.md', 'utf8').split(/^## Alerts$/m)

@@ -28,7 +28,9 @@ const headOf = (report: Report): string => {
     const by = clean(`injected by podvault ${present.version}, settings ${present.hash}`)
     return `${title}: ${by}; ${present.upToDate ? 'a new one would be the same' : today}`
   }
-  return isLive && kind === 'Pod' ? `${title}: not injected; ${today}` : `${title}: ${verdict}${code}: ${because}${details}`
+  return isLive && kind === 'Pod'
+    ? `${title}: not injected; ${today}`
+    : `${title}: ${verdict}${code}: ${because}${details}`
 }
 
 const addedRows = ({
@@ -66,7 +68,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`  ${title}`, ...lines.map(line => `    ${line}`)]
 
 /** Columns as wide as their widest cell; all rows have as many. */
-const rows = (table: readonly (readonly string[])[]): readonly string[] => {
+export const rows = (table: readonly (readonly string[])[]): readonly string[] => {
   const cells = table.map(row => row.map(clean))
   const widths = (cells[0] ?? []).map((_cell, column) => Math.max(...cells.map(row => String(row[column]).length)))
   return cells.map(row =>

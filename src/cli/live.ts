@@ -57,12 +57,16 @@ export const asking =
 export const lookAround = async (kubectl: Kubectl, ask: Ask): Promise<Omit<Known, 'configMap'>> => {
   const [kubernetes, deployed] = await Promise.all([
     ask('the version of the cluster is assumed', kubectl('version').then(versionIn)),
-    ask('the settings of its webhook are unknown; --vault-address, --config and the like give them', settings(kubectl)),
+    ask(
+      'the settings of its webhook are unknown; --vault-address, --config and the like give them',
+      settingsIn(kubectl),
+    ),
   ])
   return { ...(kubernetes !== undefined && { kubernetes }), ...deployed }
 }
 
-const versionIn = (answer: unknown): KubernetesVersion => {
+/** What `kubectl version` says. @throws ShapeError */
+export const versionIn = (answer: unknown): KubernetesVersion => {
   const { serverVersion } = objectOf({ serverVersion: objectOf({ major: text, minor: text }) })(answer, '')
   return { major: Number.parseInt(serverVersion.major, 10), minor: Number.parseInt(serverVersion.minor, 10) }
 }
@@ -75,7 +79,7 @@ const configMaps = async (kubectl: Kubectl, namespace: string): Promise<Known['c
 const variables = Object.fromEntries(Object.entries(serverSettings).map(([name, { env }]) => [name, env]))
 
 /** The webhook's own settings, from the Deployment that carries podvault's label. */
-const settings = async (kubectl: Kubectl): Promise<Pick<Known, 'flags' | 'file'>> => {
+export const settingsIn = async (kubectl: Kubectl): Promise<Pick<Known, 'flags' | 'file'>> => {
   const label = 'app.kubernetes.io/name=podvault'
   const list = await kubectl('get', 'deployments', '--all-namespaces', '--selector', label)
   const deployed = deployedIn(list, variables)

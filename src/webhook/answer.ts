@@ -5,6 +5,7 @@ import type { AdmissionRequest } from './admission-request.ts'
 import { cut, shortWarnings } from './cut.ts'
 import type { Notice } from './events.ts'
 import { type Named, namedIn } from './owner.ts'
+import { tooHeavy } from './weight.ts'
 
 /** What the webhook sends back, https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
 export type AdmissionResponse = {
@@ -48,6 +49,8 @@ export type Reviewed =
 
 /** Hands the JSON of a body on. */
 export const readText = (text: string, review: (body: unknown) => Reviewed): Reviewed => {
+  const problem = tooHeavy(text)
+  if (problem !== undefined) return unreadable(problem)
   let body: unknown
   try {
     body = JSON.parse(text)

@@ -3,8 +3,8 @@ import type { Server as HttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
 /**
- * Holds at most so many connections, those whose handshake never ends among them. The one that has gone longest without an
- * answer makes room for a new one: to turn the new one away would let whoever holds idle connections shut everybody out.
+ * Holds at most so many connections, those whose handshake never ends among them. The one that has gone longest without a
+ * request makes room for a new one: to turn the new one away would let whoever holds idle connections shut everybody out.
  */
 export const boundConnections = (server: Server | HttpsServer, most: number): void => {
   /** By the place of the client, because TLS has a socket of its own around that of TCP. The first goes first. */
@@ -15,14 +15,14 @@ export const boundConnections = (server: Server | HttpsServer, most: number): vo
     socket.once('close', () => sockets.delete(name))
     if (sockets.size > most) sockets.values().next().value?.destroy()
   })
+  const goesLast = (name: string): void => {
+    const socket = sockets.get(name)
+    if (socket !== undefined && sockets.delete(name)) sockets.set(name, socket)
+  }
   server.on('request', ({ socket }, response) => {
     const name = nameOf(socket)
-    response.once('finish', () => {
-      const answered = sockets.get(name)
-      if (answered === undefined) return
-      sockets.delete(name)
-      sockets.set(name, answered)
-    })
+    goesLast(name)
+    response.once('finish', () => goesLast(name))
   })
 }
 

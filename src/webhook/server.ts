@@ -52,8 +52,11 @@ const handshakeTimeout = 10_000
 /** Kubernetes lets an API server wait 30 s at most; who has one sends a body at once and reads the answer at once. */
 const slowness = { crowded: 2000, most: 30_000 }
 
-/** An API server keeps 25 idle connections and opens more in a burst; there are a few API servers. */
-const mostConnections = 2048
+/**
+ * An API server has 25 idle connections, and 200 requests under way unless it is told to have more; there are a few API
+ * servers. Each connection takes 60 KB.
+ */
+const mostConnections = 1024
 
 const createApp = ({ certificate: { cert, key }, minVersion, gate }: Parts) =>
   fastify({
@@ -110,7 +113,10 @@ const addReviews = (app: App, { settings, log, metrics, observe, load, draining,
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     // Without a length it may become as long as any.
     const bytes = Math.min(Number(request.headers['content-length'] ?? bodyLimit), bodyLimit)
-    const leave = slots.take(bytes, () => request.raw.destroy())
+    const leave = slots.take(bytes, () => {
+      metrics.shed()
+      request.raw.destroy()
+    })
     if (leave !== undefined) {
       shedding = false
       reply.raw.once('close', leave)

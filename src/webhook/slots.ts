@@ -30,7 +30,7 @@ export const createSlots = (load: Load, { crowded, most }: Slowness, clock: () =
   const hasPlace = (bytes: number): boolean => {
     if (load.enter(bytes)) return true
     for (const { since, end } of guests) {
-      if (clock() - since < crowded) return false
+      if (clock() - since < crowded) break
       end()
       if (load.enter(bytes)) return true
     }

@@ -20,10 +20,14 @@ export type Targets = {
   readonly replicas: readonly string[]
   /** Of the API server, as host:port. */
   readonly apiServer: string
+  readonly sidecar: { readonly targets: readonly string[]; readonly labels: Readonly<Record<string, string>> }
 }
 
-/** A Prometheus that looks every second at replicas, at the API server, and at sidecars as the PodMonitor of the docs finds them. */
-export const startPrometheus = async (t: Test, { port, replicas, apiServer }: Targets): Promise<Prometheus> => {
+/** A Prometheus that looks every second at replicas, at the API server and at a sidecar. */
+export const startPrometheus = async (
+  t: Test,
+  { port, replicas, apiServer, sidecar }: Targets,
+): Promise<Prometheus> => {
   const folder = `${run}/prometheus`
   const address = `http://127.0.0.1:${port}`
   const admin = { ca_file: `${pki}/ca.crt`, cert_file: `${pki}/admin.crt`, key_file: `${pki}/admin.key` }
@@ -33,19 +37,8 @@ export const startPrometheus = async (t: Test, { port, replicas, apiServer }: Ta
     scrape_configs: [
       { job_name: 'podvault', static_configs: [{ targets: replicas }] },
       { job_name: 'apiserver', scheme: 'https', tls_config: admin, static_configs: [{ targets: [apiServer] }] },
-      {
-        job_name: 'podvault-pods',
-        kubernetes_sd_configs: [{ role: 'pod', kubeconfig_file: `${run}/admin.kubeconfig` }],
-        relabel_configs: [
-          {
-            source_labels: ['__meta_kubernetes_pod_container_port_name'],
-            regex: 'podvault-prom',
-            action: 'keep',
-          },
-          { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
-          { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'pod' },
-        ],
-      },
+      // Debian's Prometheus does not know Kubernetes; the labels are those that a PodMonitor gives.
+      { job_name: 'podvault-pods', static_configs: [sidecar] },
     ],
   }
   writeFileSync(`${folder}.yaml`, JSON.stringify(config))
