@@ -21,7 +21,8 @@ const load = name => {
   const known = loaded.get(filename)
   if (known !== undefined) return known.module.exports
   const source = readFileSync(filename, 'utf8').replace(/^#!.*/, '')
-  const script = new Script(Module.wrap(source), { filename, cachedData: cacheOf(filename) })
+  // Named without its folder: what V8 makes has the name in it, and is to be the same wherever it was built.
+  const script = new Script(Module.wrap(source), { filename: name, cachedData: cacheOf(filename) })
   const module = { exports: {} }
   loaded.set(filename, { module, script })
   script.runInThisContext()(module.exports, requireFrom, module, filename, __dirname)
