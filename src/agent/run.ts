@@ -19,7 +19,8 @@ import { forgetState, readState } from './state.ts'
 import { placeOf, withTemplates } from './templates.ts'
 import { inlineSource, isFollowed } from './wanted.ts'
 
-const realClock = (since: Moment | undefined): Clock => {
+/** The node's own clocks, going on from an earlier process. */
+export const realClock = (since: Moment | undefined): Clock => {
   const moment = steadily(() => Date.now(), machineTime, since)
   return {
     now: () => moment().now,

@@ -19,6 +19,7 @@ import { keepCertificate } from './keep-certificate.ts'
 import { liveSettings } from './keep-settings.ts'
 import { drain, listen } from './listen.ts'
 import { createMetrics, type Metrics, metricsServer } from './metrics.ts'
+import { createObserver } from './observe.ts'
 import { createLoad } from './overload.ts'
 import { readinessOf } from './readiness.ts'
 import { createWebhookServer } from './server.ts'
@@ -47,8 +48,8 @@ export const webhookAs =
 
 export const webhook = webhookAs(serviceAccountPath)
 
-/** Requests under way at once, and the bytes of their bodies. */
-const limits = { requests: 1000, bytes: 64 * 1024 * 1024 }
+/** Requests under way at once, and the bytes of their bodies: text takes up to twice as many in a heap of 128 MiB. */
+const limits = { requests: 1000, bytes: 16 * 1024 * 1024 }
 
 /** Milliseconds; together less than the 30 s after which the kubelet kills. */
 const patience = { idle: 2000, busy: 10_000 }
@@ -71,6 +72,7 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   const [load, store] = [createLoad(limits), createConfigMapStore()]
   const metrics = createMetrics({
     inFlight: load.requests,
+    isReady: () => !stop.aborted && readiness().missing.length === 0,
     certificateExpiry: () => source.current().notAfter,
     certificate: source.status,
     configMaps: store.size,
@@ -79,6 +81,8 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   const informer = api && createInformer({ api, store, log, stop, now, random: Math.random, leftOut: metrics.leftOut })
   const gateParts = { api, log, keeping, clock: () => performance.now(), count: metrics.called }
   const gate = config.clientAuth && (await createGate(config.clientAuth, gateParts))
+  const readiness = () => readinessOf(informer?.status(), source.status().untrusted, gate?.missing())
+  const spans = await spansTo(config.tracesEndpoint, log)
   const settings = liveSettings(configs, { kubernetes, configMap: store.lookup }, log, metrics.reloaded)
   const server = await createWebhookServer({
     settings: settings.current,
@@ -87,9 +91,10 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
     gate,
     log,
     metrics,
+    observe: createObserver({ log, metrics, trace: spans?.trace }),
     load,
     draining: () => stop.aborted,
-    readiness: () => readinessOf(informer?.status(), source.status().untrusted, gate?.missing()),
+    readiness,
     tell: api && createRecorder({ api, log, now, count: metrics.event }),
   })
   await using metricsAt = await serveMetrics(metrics, config.metricsListen)
@@ -102,7 +107,15 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   log.info('told to stop: not ready any more, finishing what is under way')
   // The API server may take its time to hear that we lead no more.
   await Promise.all([drain(server, patience), kept])
+  await spans?.end()
   log.info('ended')
+}
+
+/** A library of its own, for those who want spans. */
+const spansTo = async (endpoint: string | undefined, log: Log) => {
+  if (endpoint === undefined) return undefined
+  const { createSpans } = await import('./spans.ts')
+  return createSpans(endpoint, log)
 }
 
 const ended = async (stop: AbortSignal): Promise<unknown> => stop.aborted || once(stop, 'abort')

@@ -1,6 +1,6 @@
 import type { SecureVersion } from 'node:tls'
 import { address, duration } from '../inject/kinds.ts'
-import { file, imageName, listenAt, objectName, versionOf, words } from './setting-kinds.ts'
+import { file, imageName, listenAt, objectName, url, versionOf, words } from './setting-kinds.ts'
 
 /** One setting of the server: where it can be given, and how it is read. */
 export type Setting<T> = {
@@ -39,6 +39,12 @@ export const serverSettings = {
     doc: 'where it serves /metrics over HTTP; "" serves none',
     allowed: 'host:port or :port, as :9402',
     read: listenAt,
+  }),
+  'traces-endpoint': setting({
+    argument: 'url',
+    env: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    doc: 'where a span of each review is sent by OTLP over HTTP, in full: http://collector:4318/v1/traces; else OTEL_EXPORTER_OTLP_ENDPOINT, with /v1/traces behind it; else nowhere',
+    ...url,
   }),
   'tls-cert-file': setting({
     argument: 'file',

@@ -4,13 +4,16 @@ import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Settings } from '../inject/settings.ts'
 import type { Log } from '../log.ts'
 import type { Certificate } from './certificate.ts'
+import { boundConnections } from './connections.ts'
 import type { Gate } from './gate.ts'
 import type { Metrics } from './metrics.ts'
+import type { Observer } from './observe.ts'
 import type { Load } from './overload.ts'
-import type { Facts, Reviewed } from './answer.ts'
+import type { Reviewed } from './answer.ts'
 import type { Recorder } from './events.ts'
 import type { Readiness } from './readiness.ts'
 import { reviewText } from './review.ts'
+import { createSlots } from './slots.ts'
 import { validateText } from './validate.ts'
 
 export type Parts = {
@@ -21,7 +24,9 @@ export type Parts = {
   /** Undefined where everybody may ask. */
   readonly gate: Pick<Gate, 'authority' | 'check'> | undefined
   readonly log: Log
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'shed'>
+  /** Is told of every review behind its answer. */
+  readonly observe: Observer
   readonly load: Load
   /** True once the process is to end: not ready any more, and connections end with their next answer. */
   readonly draining: () => boolean
@@ -33,13 +38,25 @@ export type Parts = {
 /** Two objects of the API server's own limit of 3 MiB, and their envelope. */
 const bodyLimit = 7 * 1024 * 1024
 
-/** Milliseconds. The API server keeps idle connections for 90 s; whoever hangs up first must not be us. */
+/**
+ * Milliseconds. The API server keeps idle connections for 90 s, also such as it has opened and not needed yet; whoever hangs
+ * up first must not be us. Node counts the time of a head from the beginning of its connection.
+ */
 const keepAliveTimeout = 100_000
 const headersTimeout = 105_000
-const requestTimeout = 30_000
+const connectionsCheckingInterval = 5000
 
-/** An API server keeps 25 idle connections and opens more in a burst; there are a few API servers. */
-const maxConnections = 4096
+/** Milliseconds; an API server gives a handshake up after as long. */
+const handshakeTimeout = 10_000
+
+/** Kubernetes lets an API server wait 30 s at most; who has one sends a body at once and reads the answer at once. */
+const slowness = { crowded: 2000, most: 30_000 }
+
+/**
+ * An API server has 25 idle connections, and 200 requests under way unless it is told to have more; there are a few API
+ * servers. Each connection takes 60 KB.
+ */
+const mostConnections = 1024
 
 const createApp = ({ certificate: { cert, key }, minVersion, gate }: Parts) =>
   fastify({
@@ -48,12 +65,14 @@ const createApp = ({ certificate: { cert, key }, minVersion, gate }: Parts) =>
       key,
       minVersion,
       ALPNProtocols: ['http/1.1'],
+      handshakeTimeout,
+      connectionsCheckingInterval,
       // The kubelet's probes have no certificate; the gate looks at those of reviews.
       ...(gate?.authority && { ca: gate.authority.current(), requestCert: true, rejectUnauthorized: false }),
     },
     bodyLimit,
     keepAliveTimeout,
-    requestTimeout,
+    requestTimeout: headersTimeout,
   })
 
 type App = ReturnType<typeof createApp>
@@ -70,22 +89,37 @@ export const createWebhookServer = async (parts: Parts): Promise<Server> => {
   await app.ready()
   const { server } = app
   server.headersTimeout = headersTimeout
-  server.maxConnections = maxConnections
-  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
-    // Port scans and probes hang up without a TLS alert; those are not worth a line.
-    if (error.code?.startsWith('ERR_SSL_') === true)
-      parts.log.warn({ code: error.code }, 'a client broke off the handshake; does its caBundle fit this certificate?')
-  })
+  boundConnections(server, mostConnections)
+  reportHandshakes(server, parts.log)
   return server
 }
 
-const addReviews = (app: App, { settings, log, metrics, load, draining, gate, tell }: Parts): void => {
+/** Milliseconds between two lines about handshakes: anybody can break them off as fast as the network is. */
+const quiet = 10_000
+
+const reportHandshakes = (server: Server, log: Log): void => {
+  let said = -Infinity
+  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+    // Port scans and probes hang up without a TLS alert; those are not worth a line.
+    if (error.code?.startsWith('ERR_SSL_') !== true || performance.now() - said < quiet) return
+    said = performance.now()
+    log.warn({ code: error.code }, 'a client broke off the handshake; does its caBundle fit this certificate?')
+  })
+}
+
+const addReviews = (app: App, { settings, log, metrics, observe, load, draining, gate, tell }: Parts): void => {
   let shedding = false
+  const slots = createSlots(load, slowness, () => performance.now())
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    const bytes = Number(request.headers['content-length'] ?? 0)
-    if (load.enter(bytes)) {
+    // Without a length it may become as long as any.
+    const bytes = Math.min(Number(request.headers['content-length'] ?? bodyLimit), bodyLimit)
+    const leave = slots.take(bytes, () => {
+      metrics.shed()
+      request.raw.destroy()
+    })
+    if (leave !== undefined) {
       shedding = false
-      reply.raw.once('close', () => load.leave(bytes))
+      reply.raw.once('close', leave)
       return done()
     }
     if (!shedding) log.warn('overloaded: some requests are asked to come back in a second')
@@ -94,17 +128,18 @@ const addReviews = (app: App, { settings, log, metrics, load, draining, gate, te
     // The API server does come back, within the webhook's timeout, where this header is present.
     send(reply.header('retry-after', '1'), 503, failure(503, 'podvault is overloaded; try again in a second'))
   }
-  const answerBy = (review: (text: string) => Reviewed) => (request: FastifyRequest, reply: FastifyReply) => {
-    const start = performance.now()
-    const reviewed = review(typeof request.body === 'string' ? request.body : '')
-    if (draining()) reply.header('connection', 'close')
-    const answer = reviewed.kind === 'answered' ? reviewed.text : failure(400, reviewed.message)
-    send(reply, reviewed.kind === 'answered' ? 200 : 400, answer)
-    const ms = performance.now() - start
-    metrics.reviewed(reviewed.facts, ms / 1000)
-    record(log, reviewed.facts, ms, reviewed.kind === 'answered' ? reviewed.error : undefined)
-    if (reviewed.kind === 'answered' && reviewed.notice !== undefined) tell?.(reviewed.notice)
-  }
+  const answerBy =
+    (route: string, review: (text: string) => Reviewed) => (request: FastifyRequest, reply: FastifyReply) => {
+      const start = performance.now()
+      const reviewed = review(typeof request.body === 'string' ? request.body : '')
+      if (draining()) reply.header('connection', 'close')
+      const status = reviewed.kind === 'answered' ? 200 : 400
+      send(reply, status, reviewed.kind === 'answered' ? reviewed.text : failure(status, reviewed.message))
+      const ms = performance.now() - start
+      const error = reviewed.kind === 'answered' ? reviewed.error : undefined
+      observe({ facts: reviewed.facts, route, status, ms, error, traceparent: request.headers['traceparent'] })
+      if (reviewed.kind === 'answered' && reviewed.notice !== undefined) tell?.(reviewed.notice)
+    }
   const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const problem = await gate?.check(request.raw)
     return problem === undefined ? undefined : send(reply, 401, failure(401, problem))
@@ -113,17 +148,9 @@ const addReviews = (app: App, { settings, log, metrics, load, draining, gate, te
   app.post(
     '/mutate',
     { onRequest },
-    answerBy(text => reviewText(text, settings())),
+    answerBy('/mutate', text => reviewText(text, settings())),
   )
-  app.post('/validate', { onRequest }, answerBy(validateText))
-}
-
-/** One line a review; never anything of the pod. */
-const record = (log: Log, facts: Facts, ms: number, error: Error | undefined): void => {
-  const line = { ...facts, ms: Math.round(ms * 1000) / 1000 }
-  if (error !== undefined) log.error({ ...line, stack: error.stack }, 'review')
-  else if (facts.decision === 'reject') log.warn(line, 'review')
-  else log.info(line, 'review')
+  app.post('/validate', { onRequest }, answerBy('/validate', validateText))
 }
 
 const addProbes = (app: App, { draining, readiness }: Parts): void => {
@@ -139,15 +166,17 @@ const addProbes = (app: App, { draining, readiness }: Parts): void => {
   })
 }
 
-const addErrors = (app: App, { log, metrics }: Parts): void => {
+const addErrors = (app: App, { observe }: Parts): void => {
   app.setNotFoundHandler((_request, reply) =>
     send(reply, 404, failure(404, 'here are POST /mutate, POST /validate, GET /livez and GET /readyz')),
   )
-  app.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
     const { statusCode: code = 500 } = error
     const facts = { decision: 'reject', reason: code < 500 ? 'bad-request' : 'internal-error' } as const
-    metrics.reviewed(facts, 0)
-    record(log, facts, 0, code < 500 ? undefined : error)
+    const { routeOptions, headers } = request
+    const failed = code < 500 ? undefined : error
+    const observed = { facts, route: String(routeOptions.url), status: code, ms: 0, error: failed }
+    observe({ ...observed, traceparent: headers['traceparent'] })
     send(reply, code, failure(code, sentences[code] ?? 'the request cannot be answered'))
   })
 }

@@ -26,6 +26,15 @@ export const objectName: Kind<string> = {
   read: text => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
 }
 
+/** Of whoever speaks HTTP; what is in front of an @ would be a password in a list of processes. */
+export const url: Kind<string> = {
+  allowed: 'an http or https URL, without user and password',
+  read: text => {
+    const read = /^https?:\/\/[\x21-\x7e]{1,1000}$/.test(text) ? URL.parse(text) : null
+    return read === null || read.username !== '' || read.password !== '' ? undefined : read.href
+  },
+}
+
 /** A list. */
 export const words: Kind<readonly string[]> = {
   allowed: 'words separated by commas',

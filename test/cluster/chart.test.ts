@@ -73,6 +73,7 @@ const cases: Readonly<Record<string, Values>> = {
     port: 10250,
     networkPolicy: {
       apiServerPorts: [6443],
+      collectorPorts: [4318],
       metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
     },
   },

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { file, imageName, listenAt, objectName, versionOf, words } from '../../src/webhook/setting-kinds.ts'
+import { file, imageName, listenAt, objectName, url, versionOf, words } from '../../src/webhook/setting-kinds.ts'
 
 t.test('a place to listen at', async t => {
   t.same(listenAt(':9443'), { port: 9443 })
@@ -30,4 +30,20 @@ t.test('names of objects', async t => {
 t.test('words behind commas', async t => {
   t.same(words.read('a, system:serviceaccount:x:y'), ['a', 'system:serviceaccount:x:y'])
   for (const wrong of ['', 'a,', 'a b', 'ä']) t.equal(words.read(wrong), undefined, wrong)
+})
+
+t.test('URLs, without what would be a password', async t => {
+  for (const text of ['http://collector:4318/v1/traces', 'https://[::1]/x?y=z']) t.equal(url.read(text), text)
+  t.equal(url.read('http://a'), 'http://a/')
+  for (const wrong of [
+    '',
+    'collector:4318',
+    'ftp://a',
+    'http://',
+    'http://me@a',
+    'http://:secret@a',
+    'http://a b',
+    'https://:',
+  ])
+    t.equal(url.read(wrong), undefined, wrong)
 })
