@@ -32,7 +32,10 @@ const load = name => {
 const requireFrom = name => (/^\.\/[a-z]+\.cjs$/.test(name) ? load(name.slice('./'.length)) : require(name))
 
 const command = process.argv[2]
-if (['login', 'renew'].includes(command)) load('agent.cjs')
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  process.stderr.write(`podvault: it needs Node 24 or later, and this is ${process.versions.node}\n`)
+  process.exitCode = 1
+} else if (['login', 'renew'].includes(command)) load('agent.cjs')
 else if (['exec', 'render'].includes(command)) load('exec.cjs')
 else {
   // V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute.
