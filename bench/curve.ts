@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { settings } from '../test/fixtures/pods.ts'
 import { reviewText } from '../src/webhook/review.ts'
+import { plot, ticksUpTo } from './plot.ts'
 import { deploymentReview, manySettings, manyVariables, manyVaultK8s } from './review.ts'
 
 const counts = [3, 6, 9, 12, 15, 18, 21, 24, 27, 30] as const
@@ -36,23 +37,13 @@ for (const { name, costs } of points) {
   )
 }
 
-const [width, height, left, bottom] = [720, 360, 50, 40]
-const top = Math.ceil(Math.max(...points.flatMap(({ costs }) => costs)) / 50) * 50
-const x = (count: number): number => left + ((count - 3) / 27) * (width - left - 20)
-const y = (value: number): number => height - bottom - (value / top) * (height - bottom - 20)
-const colours = ['#0b5fff', '#d9480f', '#2b8a3e']
-const lines = points.map(({ name, costs }, index) => {
-  const path = costs.map((value, at) => `${x(counts[at] ?? 0).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
-  return `<polyline points="${path}" fill="none" stroke="${colours[index]}" stroke-width="2"/><text x="${left + 10}" y="${34 + index * 18}" fill="${colours[index]}">${name}</text>`
+const drawn = plot({
+  x: { title: 'how many', ticks: counts },
+  y: { title: 'µs a review', ticks: ticksUpTo(Math.max(...points.flatMap(({ costs }) => costs))) },
+  lines: points.map(({ name, costs }, index) => ({
+    name,
+    colour: (['blue', 'orange', 'green'] as const)[index] ?? 'grey',
+    points: costs.map((value, at) => [counts[at] ?? 0, value] as const),
+  })),
 })
-const grid = Array.from({ length: top / 50 + 1 }, (_, index) => index * 50).map(
-  value =>
-    `<line x1="${left}" x2="${width - 20}" y1="${y(value)}" y2="${y(value)}" stroke="#ddd"/><text x="${left - 8}" y="${y(value) + 4}" text-anchor="end">${value}</text>`,
-)
-const ticks = counts.map(
-  count => `<text x="${x(count)}" y="${height - bottom + 18}" text-anchor="middle">${count}</text>`,
-)
-writeFileSync(
-  'bench/curve.svg',
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${[...grid, ...ticks, ...lines].join('')}<text x="${width / 2}" y="${height - 6}" text-anchor="middle">how many</text><text x="8" y="16">µs a review</text></svg>\n`,
-)
+writeFileSync('bench/curve.svg', drawn)

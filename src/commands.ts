@@ -24,6 +24,18 @@ export const commands: Commands = {
     doc: 'say what becomes of a pod, and why',
     load: async () => (await import('./cli/explain.ts')).explain,
   },
+  check: {
+    doc: 'say whether a cluster is well, and what to do where not',
+    load: async () => (await import('./cli/check.ts')).check,
+  },
+  status: {
+    doc: 'list what podvault has injected, and what would be otherwise today',
+    load: async () => (await import('./cli/status.ts')).status,
+  },
+  migrate: {
+    doc: 'say what becomes of workloads of vault-k8s, bank-vaults, the operator',
+    load: async () => (await import('./cli/migrate.ts')).migrate,
+  },
   review: {
     doc: 'answer an AdmissionReview as the webhook would',
     load: async () => (await import('./cli/review.ts')).review,

@@ -3,6 +3,12 @@
  * what `podvault login` and `podvault renew` read there. Plain JSON, readable in `kubectl describe`; nothing in it is secret.
  */
 export type AgentConfig = {
+  /**
+   * The webhook pins the agent's image in the pod, so that both are of one release; but a tag can move, forwards under an
+   * old pod and back under a new one. A newer agent reads every older config (older-contract.ts; what was recorded in
+   * test/fixtures/upgrade stays readable). An older agent goes on without the members it does not know, and says so: what
+   * it must not go on without, or would misunderstand, takes the next number, which it refuses.
+   */
   readonly version: 1
   readonly vault: {
     /** http(s)://host[:port], without a path or trailing slash. */

@@ -10,6 +10,7 @@ import {
   vaultAgentFormats,
 } from './contract.ts'
 import { PodvaultError, sentence } from './errors.ts'
+import { asToday, unknownIn } from './older-contract.ts'
 import {
   type Check,
   isRecord,
@@ -159,10 +160,15 @@ const agentConfig: Check<AgentConfig> = objectWith(
 )
 
 /**
- * Reads PODVAULT_CONFIG; whoever may write the pod may write it, so nothing in it is believed before it is checked.
+ * Reads PODVAULT_CONFIG, also an earlier webhook's; whoever may write the pod may write it, so nothing in it is believed
+ * before it is checked.
+ * @param without is told the places of members that only a newer webhook can mean, if there are any
  * @throws PodvaultError `usage`
  */
-export const decodeConfig = (json: string | undefined): AgentConfig => {
+export const decodeConfig = (
+  json: string | undefined,
+  without: (places: readonly string[]) => void = () => undefined,
+): AgentConfig => {
   const hint = 'the podvault webhook writes it; use the agent image that belongs to that webhook'
   if (json === undefined || json === '')
     throw new PodvaultError('usage', `${names.configVariable} is not set`, { hint })
@@ -173,7 +179,11 @@ export const decodeConfig = (json: string | undefined): AgentConfig => {
       hint,
     })
   try {
-    return agentConfig(config, '')
+    const given = asToday(config)
+    const checked = agentConfig(given, '')
+    const unknown = unknownIn(given, checked)
+    if (unknown.length > 0) without(unknown)
+    return checked
   } catch (cause) {
     throw new PodvaultError('usage', `${names.configVariable} is not valid: ${sentence(cause)}`, { hint, cause })
   }

@@ -62,6 +62,16 @@ const remembered = (t: Test): void => {
   t.match(stderr, /PODVAULT_CONFIG is not set/)
 }
 
+/** OpenTelemetry is a chunk that the others ask for only when somebody wants spans. */
+const spansAside = (t: Test): void => {
+  const chunks = readdirSync('dist/app', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.mjs'))
+  const texts = chunks.map(name => [name, readFileSync(`dist/app/${name}`, 'utf8')] as const)
+  const holders = texts.filter(([, text]) => text.includes('OTEL_EXPORTER_OTLP_HEADERS')).map(([name]) => name)
+  t.match(holders, [/^chunks\/spans-\w+\.mjs$/])
+  const uses = texts.flatMap(([, text]) => text.match(/.{10}spans-\w+\.mjs/g) ?? [])
+  t.ok(uses.length > 0 && uses.every(use => /import\("\.\/(chunks\/)?spans-/.test(use)), uses.join('\n'))
+}
+
 // What the image runs: libraries behave differently once they are bundled.
 t.test('the bundle does what the checkout does', async t => {
   await bundle()
@@ -93,6 +103,7 @@ t.test('the bundle does what the checkout does', async t => {
   t.equal(exec.status, 2)
   t.match(podvault('render', '--help').stdout, 'podvault render --secrets')
   remembered(t)
+  spansAside(t)
   await asked(t)
   const pod = 'kind: Pod\nmetadata: {annotations: {podvault.dev/inject: "true"}}\nspec: {containers: [{name: a}]}\n'
   const review = spawnSync(process.execPath, ['dist/app/podvault.cjs', 'review'], {

@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import { webhookHosts } from '../src/webhook/make-certificates.ts'
 import { createMetrics } from '../src/webhook/metrics.ts'
 import { serverSettings, type Setting } from '../src/webhook/server-settings.ts'
+import { gauges } from './fixtures/gauges.ts'
 
 const page = readFileSync('docs/certificates.md', 'utf8')
 const settings: Readonly<Record<string, Setting<unknown>>> = serverSettings
@@ -24,13 +25,6 @@ t.test('every flag of the page is one, and has the default that the page says', 
 })
 
 t.test('every metric of the page is one', async t => {
-  const gauges = {
-    inFlight: () => 0,
-    certificateExpiry: () => new Date(),
-    certificate: () => ({}),
-    configMaps: () => 0,
-    watch: () => undefined,
-  }
   const text = await createMetrics(gauges).registry.metrics()
   for (const [name] of page.matchAll(/podvault_[a-z_]+/g)) t.match(text, `# TYPE ${name} `)
 })

@@ -187,3 +187,22 @@ t.test('delimiters are two texts, and paths lead to folders', async t => {
   t.throws(() => decodeConfig(of(output({ delimiters: [1] }))), { message: /delimiters\[0\] must be text$/ })
   t.throws(() => decodeConfig(of({ paths: { '/a': 'b' } })), { message: /paths\.\/a must be an absolute path$/ })
 })
+
+t.test('members of a newer webhook are left out, and named', async t => {
+  const heard: unknown[] = []
+  const newer = { ...config, tomorrow: true, vault: { ...config.vault, proxy: 'http://p' } }
+  t.strictSame(
+    decodeConfig(JSON.stringify(newer), places => heard.push(places)),
+    config,
+  )
+  t.strictSame(decodeConfig(JSON.stringify(newer)), config, 'and only to whoever asks')
+  t.strictSame(heard, [['vault.proxy', 'tomorrow']])
+  decodeConfig(JSON.stringify(config), places => heard.push(places))
+  t.equal(heard.length, 1)
+})
+
+t.test('an earlier webhook asked for variables with paths', async t => {
+  const variables = [{ name: 'A', path: 'secret/a', key: 'x' }]
+  const { files } = decodeConfig(JSON.stringify({ ...config, files: [{ name: 'app', variables }] }))
+  t.strictSame(files, [{ name: 'app', entries: [{ path: 'secret/a', env: [{ name: 'A', key: 'x' }], files: [] }] }])
+})

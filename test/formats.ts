@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { contentsOf } from '../src/agent/formats.ts'
 import { makeTemplate, withTemplates } from '../src/agent/templates.ts'
 import { formats, type OutputFile } from '../src/contract.ts'
 import { parseJson } from '../src/vault/json.ts'
 import { entry } from './fixtures/agent.ts'
-import { matchesGolden } from './fixtures/golden.ts'
+import { sectionIs } from './fixtures/page.ts'
 
 const secret = String.raw`{"user": "web", "db-password": "it's \"$HOME\"; #1", "port": 5432, "ratio": 1.10, "hosts": ["a", "b"]}`
 const pem = (kind: string, text: string) => String.raw`-----BEGIN ${kind}-----\n${text}\n-----END ${kind}-----`
@@ -55,10 +54,5 @@ const page = 'docs/formats.md'
 
 for (const name of ['secret', ...formats] as const)
   t.test(`${page}: ${name} is what the code makes`, async t => {
-    const text = readFileSync(page, 'utf8')
-    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-    const [before, after] = [text.indexOf(begin), text.indexOf(end)]
-    t.ok(before > 0 && after > before, 'the section is there')
-    const made = name === 'secret' ? fence('json', secret) : await example(name)
-    matchesGolden(t, page, `${text.slice(0, before)}${begin}\n${made}\n${text.slice(after)}`)
+    sectionIs(t, page, name, name === 'secret' ? fence('json', secret) : await example(name))
   })

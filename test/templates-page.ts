@@ -6,12 +6,10 @@ import { refused } from '../src/template/refused.ts'
 import { runFunctions } from '../src/template/run-functions.ts'
 import { sprigFunctions } from '../src/template/sprig.ts'
 import { vaultFunctions } from '../src/template/vault-functions.ts'
-import { matchesGolden } from './fixtures/golden.ts'
+import { sectionIs, table } from './fixtures/page.ts'
 import { render, sources, summary } from './fixtures/templates.ts'
 
 const page = 'docs/templates.md'
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
 const code = (names: readonly string[]): string =>
   names
     .toSorted()
@@ -43,11 +41,7 @@ const refusedTable = (): string =>
 
 for (const [name, made] of Object.entries({ functions: functionTable, refused: refusedTable }))
   t.test(`the table of ${name} of ${page} is that of the code`, async t => {
-    const text = readFileSync(page, 'utf8')
-    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-    const [before, after] = [text.indexOf(begin), text.indexOf(end)]
-    t.ok(before > 0 && after > before, 'the section is there')
-    matchesGolden(t, page, `${text.slice(0, before)}${begin}\n${made()}\n${text.slice(after)}`)
+    sectionIs(t, page, name, made())
   })
 
 t.test(`the examples of ${page} give what they say`, async t => {

@@ -11,6 +11,9 @@ import type {
 } from '@kubernetes/client-node'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
+import { failureReasons } from '../src/agent/log-events.ts'
+import { agentMetrics } from '../src/agent/metrics.ts'
+import { requestResults } from '../src/agent/tally.ts'
 import { readChart, renderChart, type Values } from '../src/cli/chart.ts'
 import { inOrder } from '../src/cli/install.ts'
 import { secretsFileLabel } from '../src/inject/files.ts'
@@ -20,8 +23,12 @@ import { readConfig } from '../src/webhook/config.ts'
 import { emptyConfigFile, parseConfigFile } from '../src/webhook/config-file.ts'
 import { commandLine, parseFlags, settingFlags, withSettings } from '../src/webhook/flags.ts'
 import { webhookHosts } from '../src/webhook/make-certificates.ts'
+import { reasons } from '../src/inject/reasons.ts'
+import { eventResults } from '../src/webhook/events.ts'
 import { createMetrics } from '../src/webhook/metrics.ts'
 import { serverSettings, type SettingName } from '../src/webhook/server-settings.ts'
+import { alertsOf, queriesOf, ruleGroups } from './cluster/rules.ts'
+import { gauges } from './fixtures/gauges.ts'
 import { matchesGolden } from './fixtures/golden.ts'
 
 const folder = 'webhook-config'
@@ -75,28 +82,22 @@ t.test("the chart's schema knows what the operator's file may say, no more and n
 
 /** Names of metrics in a text, without what Prometheus appends to a histogram's. */
 const metricsIn = (text: string): readonly string[] =>
-  [...new Set(text.match(/\bpodvault_[a-z_]+/g) ?? [])].map(name => name.replace(/_bucket$/, ''))
+  [...new Set(text.match(/\b(?:podvault|process)_[a-z_]+/g) ?? [])].map(name => name.replace(/_bucket$/, ''))
 
 t.test('the alerts and the dashboard ask for metrics that podvault has, and leave none out', async t => {
-  const metrics = createMetrics({
-    inFlight: () => 0,
-    certificateExpiry: () => new Date(),
-    certificate: () => ({}),
-    configMaps: () => 0,
-    watch: () => undefined,
-  })
+  const metrics = createMetrics(gauges)
   const known = metrics.registry.getMetricsAsArray().map(({ name }) => name)
   const dashboard = JSON.parse(textOf('files/dashboard.json'))
-  type Panel = { readonly targets: readonly { readonly expr: string }[] }
-  const queries = (dashboard.panels as readonly Panel[]).flatMap(({ targets }) => targets.map(({ expr }) => expr))
-  t.same(new Set(metricsIn(queries.join('\n'))), new Set(known), 'of the dashboard')
-  const [rule] = renderChart(chart, 'podvault', { monitoring: { rules: true } }).filter(
-    ({ name }) => name === 'prometheusrule.yaml',
-  )
-  type Alert = { readonly alert: string; readonly expr: string; readonly annotations: object; readonly labels: object }
-  const alerts = parse(rule?.text ?? '').spec.groups.flatMap(({ rules }: { rules: readonly Alert[] }) => rules)
-  for (const { alert, expr, annotations, labels } of alerts as readonly Alert[]) {
-    for (const name of metricsIn(expr)) t.ok(known.includes(name), `${alert}: ${name}`)
+  t.same(new Set(metricsIn(queriesOf(dashboard).join('\n'))), new Set(known), 'of the dashboard')
+  const alerts = alertsOf(ruleGroups())
+  const results = [...eventResults, ...Object.keys(requestResults)]
+  const all = [...known, ...Object.keys(agentMetrics)]
+  for (const { alert, expr, annotations, labels } of alerts) {
+    for (const name of metricsIn(expr)) t.ok(all.includes(name), `${alert}: ${name}`)
+    for (const [, reason = ''] of expr.matchAll(/reason="([^"]+)"/g))
+      t.ok(Object.hasOwn({ ...reasons, ...failureReasons }, reason), `${alert}: ${reason}`)
+    for (const [, result = ''] of expr.matchAll(/result=~?"([^"]+)"/g))
+      for (const each of result.split('|')) t.ok(results.includes(each), `${alert}: ${each}`)
     t.match(annotations, { summary: /\.$/, description: String }, alert)
     t.match(labels, { severity: /^(critical|warning|info)$/ }, alert)
   }

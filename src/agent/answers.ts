@@ -3,7 +3,7 @@ import type { AgentConfig } from '../contract.ts'
 import { withQuestions } from './questions.ts'
 import { eachOf } from './read.ts'
 import type { Request } from './requests.ts'
-import type { Value } from './render.ts'
+import type { Value } from './values.ts'
 import type { Wanted } from './wanted.ts'
 
 /** A request, by its id, and what was read; null: there is no such secret. */

@@ -18,7 +18,7 @@ import {
 import { dirname, join } from 'node:path'
 import { PodvaultError } from '../errors.ts'
 import { contentOf } from './bytes.ts'
-import type { Content, Rendered } from './render.ts'
+import type { Content, Rendered } from './values.ts'
 
 // The kubelet's own layout for ConfigMaps, so that programs which watch those watch ours too:
 // name → ..data/name, ..data → ..podvault-x7Yz (one whole set of files). Of tls/server, tls is the link.

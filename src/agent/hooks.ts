@@ -2,7 +2,8 @@
 // also by a process that was killed between writing and telling.
 import type { OnChange } from '../contract.ts'
 import type { Agent } from './agent.ts'
-import { type ShownToken, shownOf, type Values } from './render.ts'
+import type { ShownToken, Values } from './values.ts'
+import { shownOf } from './shown.ts'
 import { hashOf, type Told } from './state.ts'
 import type { Wanted } from './wanted.ts'
 

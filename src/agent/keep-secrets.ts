@@ -7,7 +7,7 @@ import { bearerOf, unrenewable, waitAfter, write, writeState } from './keep-goin
 import { leftOf, loginAfterRefusal } from './keep-token.ts'
 import { eachOf, isMissing } from './read.ts'
 import { readRefused, wordsOf } from './refusal.ts'
-import { accept } from './render.ts'
+import { accept } from './accept.ts'
 import type { Request } from './requests.ts'
 import { isShort, longestWait, renewalDue } from './schedule.ts'
 import { heldOf, type Session, valuesOf } from './session.ts'

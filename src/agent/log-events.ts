@@ -49,6 +49,8 @@ export const logEvents = {
   'not listening for changes': failure('events'),
   'metrics not served': undefined,
   'state too large': undefined,
+  'state unusable': undefined,
+  'config not understood': undefined,
   revoked: undefined,
   'not revoked': undefined,
 } as const satisfies Readonly<Record<string, Meaning>>

@@ -10,7 +10,7 @@ import { isMissing, readerOf } from './read.ts'
 import { readRefused } from './refusal.ts'
 import type { Request } from './requests.ts'
 import { heldOf, resume, save, type Session } from './session.ts'
-import { type Held, type HeldToken, readState, type State } from './state.ts'
+import { type Held, type HeldToken, isStateThere, readState, type State } from './state.ts'
 import { withTemplates } from './templates.ts'
 import { askersOf, isOptional, type Wanted, wantedOf } from './wanted.ts'
 
@@ -24,7 +24,12 @@ export const prepare = async (agent: Agent, running: boolean): Promise<Session> 
   const deadline = agent.clock.now() + agent.config.loginTimeout * 1000
   const mounted = await lastMounted(agent)
   const wanted = wantedOf(agent.config, mounted)
-  const earlier = await stillValid(agent, resume(agent, mounted), deadline)
+  const left = resume(agent, mounted)
+  if (left === undefined && isStateThere(agent.config.folders.state))
+    agent.log('warn', 'state unusable', {
+      hint: 'it is damaged, or of a podvault that this one does not know; logs in and reads anew, and what it held ends by itself',
+    })
+  const earlier = await stillValid(agent, left, deadline)
   const token = earlier?.state.token ?? (await login(agent, deadline))
   try {
     return await readMissing(agent, { token, mounted, wanted, earlier, deadline }, running)

@@ -2,7 +2,7 @@
 import type { AgentConfig, OutputFile } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'
 import { isList } from '../vault/api.ts'
-import type { Value, Values } from './render.ts'
+import type { Value, Values } from './values.ts'
 import { type Request, requestFor } from './requests.ts'
 import { type Made, isTemplate, makeTemplate } from './templates.ts'
 import type { Wanted, WantedEntry } from './wanted.ts'

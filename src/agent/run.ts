@@ -19,7 +19,8 @@ import { forgetState, readState } from './state.ts'
 import { placeOf, withTemplates } from './templates.ts'
 import { inlineSource, isFollowed } from './wanted.ts'
 
-const realClock = (since: Moment | undefined): Clock => {
+/** The node's own clocks, going on from an earlier process. */
+export const realClock = (since: Moment | undefined): Clock => {
   const moment = steadily(() => Date.now(), machineTime, since)
   return {
     now: () => moment().now,
@@ -35,18 +36,24 @@ const realHost: Host = {
   kill: process.kill.bind(process),
 }
 
+const newer =
+  'the webhook that wrote them is newer than this agent, which goes on without them; use the agent image that belongs to that webhook'
+
 const agentOf = async (io: Io, given: Clock | undefined): Promise<Agent> => {
-  const config = decodeConfig(io.env[names.configVariable])
+  let unknown: readonly string[] = []
+  const config = decodeConfig(io.env[names.configVariable], places => (unknown = places))
   const clock = given ?? realClock(readState(config.folders.state)?.at)
   const files = config.files.map(async file =>
     isFollowed(file) ? file : { ...file, entries: await withTemplates(file.entries, inlineSource) },
   )
+  const log = logTo(io.stdout, () => clock.moment().wall)
+  if (unknown.length > 0) log('warn', 'config not understood', { members: unknown.slice(0, 10).join(' '), hint: newer })
   return {
     config: { ...config, files: await Promise.all(files), place: placeOf(io.env, statSync('/proc/self')) },
     vault: vaultAt(config.vault),
     clock,
     host: realHost,
-    log: logTo(io.stdout, () => clock.moment().wall),
+    log,
     signal: io.stop,
   }
 }

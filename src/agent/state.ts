@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OnChange } from '../contract.ts'
 import { entryOf, onChangeOf } from '../decode-config.ts'
@@ -6,9 +6,10 @@ import { type Check, listOf, nullOr, numberFrom, objectOf, objectWith, oneOf, re
 import { parseJson } from '../vault/json.ts'
 import type { Mount } from '../vault/responses.ts'
 import { explained, writeDurably } from './files.ts'
-import type { Moment } from './clock.ts'
+import { machineTime, type Moment } from './clock.ts'
 import type { SecretsSource } from './mounted.ts'
-import type { Value } from './render.ts'
+import { asToday } from './older-state.ts'
+import type { Value } from './values.ts'
 
 /** Times are in milliseconds by the clock of `at`, null: never; `seconds` is what Vault granted first. */
 export type HeldToken = {
@@ -116,11 +117,16 @@ const fileName = 'state.json'
 /** Undefined when there is none, or none that can be believed: then a login makes another. */
 export const readState = (folder: string): State | undefined => {
   try {
-    return state(parseJson(readFileSync(join(folder, fileName), 'utf8')), '')
+    const wall = Date.now()
+    const now = { now: wall, wall, up: machineTime() }
+    return state(asToday(parseJson(readFileSync(join(folder, fileName), 'utf8')), now), '')
   } catch {
     return undefined
   }
 }
+
+/** Whether there is one, to be believed or not. */
+export const isStateThere = (folder: string): boolean => existsSync(join(folder, fileName))
 
 /** The state's volume takes 1 MiB, and while it is replaced there are two of it, in pages of their own. */
 const mostBytes = 256 * 1024

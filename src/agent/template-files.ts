@@ -4,7 +4,7 @@ import { PodvaultError } from '../errors.ts'
 import type { WrittenFile } from '../template/value.ts'
 import { contentOf } from './bytes.ts'
 import { makeOutput } from './questions.ts'
-import type { Content, Place, Values } from './render.ts'
+import type { Content, Place, Values } from './values.ts'
 import type { Wanted, WantedEntry } from './wanted.ts'
 
 type Made = Place & Content

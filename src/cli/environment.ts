@@ -1,6 +1,6 @@
 // PURE: the environment of a command, from what it would inherit and what its secrets files say.
 import { textOf } from '../agent/env-lines.ts'
-import type { Values } from '../agent/render.ts'
+import type { Values } from '../agent/values.ts'
 import type { Wanted } from '../agent/wanted.ts'
 import { names } from '../contract.ts'
 import { PodvaultError } from '../errors.ts'

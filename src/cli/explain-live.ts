@@ -35,11 +35,12 @@ export const explainLive = async (flags: Commander, io: Io): Promise<readonly Re
   return (await Promise.all(objects.map(object => explainObject(object, flags, io, lookOnce(anywhere, seen))))).flat()
 }
 
-const wordsOf = (flags: Readonly<Record<string, string | undefined>>): readonly string[] =>
+/** As kubectl takes them. */
+export const wordsOf = (flags: Readonly<Record<string, string | undefined>>): readonly string[] =>
   Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
 
 /** `web-0` is a pod; `deployment/web` says what it is. */
-const resource = (name: string): string => {
+export const resource = (name: string): string => {
   if (!/^[A-Za-z0-9][A-Za-z0-9.-]*(?:\/[a-z0-9][a-z0-9.-]*)?$/.test(name))
     throw new PodvaultError('usage', `${JSON.stringify(name)} names no pod`, { hint: 'write POD or KIND/NAME' })
   return name.includes('/') ? name : `pod/${name}`

@@ -18,15 +18,19 @@ export const reportText = (report: Report, all: boolean): string => {
 }
 
 const headOf = (report: Report): string => {
-  const { kind, namespace, name, verdict, because, engine, hash, present, isLive } = report
+  const { kind, namespace, name, verdict, reason, because, engine, hash, present, isLive } = report
   const title = clean(`${kind} ${namespace}/${name === '' ? '(no name)' : name}`)
   const details = engine === undefined ? '' : ` (engine ${engine}, settings ${hash})`
-  const today = `a new one would be ${verdict} today: ${because}${details}`
+  // The code is what metrics, logs and audit annotations say.
+  const code = reason === 'injected' ? '' : ` (${reason})`
+  const today = `a new one would be ${verdict} today${code}: ${because}${details}`
   if (present !== undefined) {
     const by = clean(`injected by podvault ${present.version}, settings ${present.hash}`)
     return `${title}: ${by}; ${present.upToDate ? 'a new one would be the same' : today}`
   }
-  return isLive && kind === 'Pod' ? `${title}: not injected; ${today}` : `${title}: ${verdict}: ${because}${details}`
+  return isLive && kind === 'Pod'
+    ? `${title}: not injected; ${today}`
+    : `${title}: ${verdict}${code}: ${because}${details}`
 }
 
 const addedRows = ({
@@ -64,7 +68,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [`  ${title}`, ...lines.map(line => `    ${line}`)]
 
 /** Columns as wide as their widest cell; all rows have as many. */
-const rows = (table: readonly (readonly string[])[]): readonly string[] => {
+export const rows = (table: readonly (readonly string[])[]): readonly string[] => {
   const cells = table.map(row => row.map(clean))
   const widths = (cells[0] ?? []).map((_cell, column) => Math.max(...cells.map(row => String(row[column]).length)))
   return cells.map(row =>
@@ -76,7 +80,7 @@ const rows = (table: readonly (readonly string[])[]): readonly string[] => {
 }
 
 /** What others wrote must not steer the terminal. */
-const clean = (text: string): string =>
+export const clean = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, character =>
     character === '\n' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

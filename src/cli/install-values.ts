@@ -4,7 +4,7 @@ import { PodvaultError, sentence } from '../errors.ts'
 import { address, type Kind, oneOf, word } from '../inject/kinds.ts'
 import { quote } from '../inject/quote.ts'
 import { parseConfigFile } from '../webhook/config-file.ts'
-import { imageName } from '../webhook/server-settings.ts'
+import { imageName } from '../webhook/setting-kinds.ts'
 import { readVaultCa } from '../webhook/vault-ca.ts'
 import type { Values } from './chart.ts'
 

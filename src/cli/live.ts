@@ -22,27 +22,18 @@ export type Live = {
 /** Asks a cluster everything at once; each answer may fail. */
 export const lookAt = async (kubectl: Kubectl, namespace: string): Promise<Live> => {
   const notes: string[] = []
-  const ask = async <T>(lack: string, answer: Promise<T>): Promise<T | undefined> =>
-    answer.catch((error: unknown) => {
-      notes.push(`${lack}: ${sentence(error)}`)
-      return undefined
-    })
-  const [kubernetes, configMap, labels, webhooks, deployed] = await Promise.all([
-    ask('the version of the cluster is assumed', kubectl('version').then(versionIn)),
+  const ask = asking(notes)
+  const [around, configMap, labels, webhooks] = await Promise.all([
+    lookAround(kubectl, ask),
     ask('no ConfigMap is known', configMaps(kubectl, namespace)),
     ask(
       'the labels of the namespace are unknown',
       kubectl('get', 'namespace', namespace).then(found => labelsOf(found, namespace)),
     ),
     ask('the webhooks of the cluster are unknown', kubectl('get', 'mutatingwebhookconfigurations')),
-    ask('the settings of its webhook are unknown; --vault-address, --config and the like give them', settings(kubectl)),
   ])
   return {
-    known: {
-      ...(kubernetes !== undefined && { kubernetes }),
-      ...(configMap !== undefined && { configMap }),
-      ...deployed,
-    },
+    known: { ...around, ...(configMap !== undefined && { configMap }) },
     registered:
       webhooks === undefined
         ? undefined
@@ -51,7 +42,31 @@ export const lookAt = async (kubectl: Kubectl, namespace: string): Promise<Live>
   }
 }
 
-const versionIn = (answer: unknown): KubernetesVersion => {
+/** Gives an answer, or undefined; then a note says what is lacking, and why. */
+export type Ask = <T>(lack: string, answer: Promise<T>) => Promise<T | undefined>
+
+export const asking =
+  (notes: string[]): Ask =>
+  async (lack, answer) =>
+    answer.catch((error: unknown) => {
+      notes.push(`${lack}: ${sentence(error)}`)
+      return undefined
+    })
+
+/** What holds in all namespaces of a cluster. */
+export const lookAround = async (kubectl: Kubectl, ask: Ask): Promise<Omit<Known, 'configMap'>> => {
+  const [kubernetes, deployed] = await Promise.all([
+    ask('the version of the cluster is assumed', kubectl('version').then(versionIn)),
+    ask(
+      'the settings of its webhook are unknown; --vault-address, --config and the like give them',
+      settingsIn(kubectl),
+    ),
+  ])
+  return { ...(kubernetes !== undefined && { kubernetes }), ...deployed }
+}
+
+/** What `kubectl version` says. @throws ShapeError */
+export const versionIn = (answer: unknown): KubernetesVersion => {
   const { serverVersion } = objectOf({ serverVersion: objectOf({ major: text, minor: text }) })(answer, '')
   return { major: Number.parseInt(serverVersion.major, 10), minor: Number.parseInt(serverVersion.minor, 10) }
 }
@@ -64,7 +79,7 @@ const configMaps = async (kubectl: Kubectl, namespace: string): Promise<Known['c
 const variables = Object.fromEntries(Object.entries(serverSettings).map(([name, { env }]) => [name, env]))
 
 /** The webhook's own settings, from the Deployment that carries podvault's label. */
-const settings = async (kubectl: Kubectl): Promise<Pick<Known, 'flags' | 'file'>> => {
+export const settingsIn = async (kubectl: Kubectl): Promise<Pick<Known, 'flags' | 'file'>> => {
   const label = 'app.kubernetes.io/name=podvault'
   const list = await kubectl('get', 'deployments', '--all-namespaces', '--selector', label)
   const deployed = deployedIn(list, variables)

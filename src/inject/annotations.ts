@@ -45,7 +45,7 @@ const entryOr = <T>(kind: Kind<T>, fallback: string, doc: string): Entry<T> & { 
 
 /**
  * Everything a pod can say to podvault, by key without the prefix. The only place an annotation is declared: the parser,
- * the operator's defaults and README's table read it.
+ * the operator's defaults and docs/annotations.md read it.
  */
 export const annotations = {
   inject: entry(flag, '`"true"` asks for podvault; without it nothing below is looked at'),
@@ -208,7 +208,7 @@ export const checkDefaults = (defaults: Texts): readonly Problem[] => {
 }
 
 const unknownAnnotation = (key: string, near: string | undefined): Problem => {
-  const hint = near === undefined ? 'README lists every one' : `did you mean ${prefix}${near}?`
+  const hint = near === undefined ? 'docs/annotations.md lists every one' : `did you mean ${prefix}${near}?`
   return { reason: 'unknown-annotation', message: `there is no annotation ${quote(prefix + key)}; ${hint}` }
 }
 

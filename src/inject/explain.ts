@@ -46,7 +46,8 @@ export type ContainerKind = 'init container' | 'sidecar' | 'container'
 /** Explains what becomes of a pod in a namespace. Pure, as the decision itself. */
 export const explain = (pod: Pod, namespace: string, settings: Settings): Explained => {
   const status = injectedStatus(pod)
-  const original = status === undefined ? pod : withoutPodvault(pod)
+  // As it was when it was about to be created: one that runs is let be.
+  const { status: _begun, ...original } = status === undefined ? pod : withoutPodvault(pod)
   const decision = decide(original, namespace, settings)
   const given = original.metadata?.annotations ?? {}
   const language = languageOf(given)

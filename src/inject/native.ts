@@ -2,7 +2,9 @@ import { encodeConfig, names } from '../contract.ts'
 import { type Intent, readIntent } from './annotations.ts'
 import { authProblems } from './auth.ts'
 import { foreignAnnotations, settingProblems, takenNames, takenPorts, versionProblems } from './checks.ts'
-import { agentMounts, type AgentSpec, configOf, loginContainer, renewContainer, volumesOf } from './containers.ts'
+import { agentMounts, volumesOf } from './volumes.ts'
+import { type AgentSpec, loginContainer, renewContainer } from './containers.ts'
+import { configOf } from './agent-config.ts'
 import { type Decision, inject, reject, skip } from './decision.ts'
 import { type Files, filesOf, secretsFileLabel } from './files.ts'
 import { type Hooks, hooksOf } from './hooks.ts'
@@ -18,6 +20,7 @@ import { resourceProblems, resourcesOf } from './resources.ts'
 import { behindOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
 import { referencesProblem } from './size.ts'
+import { version } from '../version.ts'
 import { injectedStatus, settingsHash, type Status } from './status.ts'
 import { type Templates, templatesOf } from './templates.ts'
 import { collisions, isWired, wire, type Wiring } from './wiring.ts'
@@ -163,14 +166,17 @@ const placed = (pod: Pod, { intent, hooks }: Wish, spec: AgentSpec): readonly Pl
 
 /** A pod that was injected before: nothing but what another webhook's container still lacks. */
 const complete = (pod: Pod, status: Status, wirings: readonly Wiring[], hash: string): Decision => {
-  const warnings =
-    status.hash === hash
-      ? []
-      : [`already injected by podvault ${quote(status.version)} with other settings, and left as it is`]
+  const warnings = status.hash === hash ? [] : [leftAsItIs(status)]
   if (wirings.length === 0) return skip('already-injected', warnings)
   const additions = { volumes: [], containers: [], wirings, annotations: {} }
   return inject(pod, { reason: 'container-added', engine: 'podvault', warnings, additions, hash: status.hash })
 }
+
+/** What the hash is made of may differ from release to release: only a pod of this one is known to have other settings. */
+const leftAsItIs = ({ version: by }: Status): string =>
+  by === version
+    ? `already injected by podvault ${quote(by)} with other settings, and left as it is`
+    : `already injected by podvault ${quote(by, 20)}, and left as it is; a new pod gets what ${version} injects`
 
 /** Told to whoever typed `kubectl apply`; the API server may cut what is longer than 120 characters. */
 const warningsOf = (pod: Pod, { intent, files, hooks }: Wish): readonly string[] => {

@@ -11,7 +11,7 @@ export const nextSteps: Readonly<Record<Reason, string>> = {
   'system-namespace': 'run the pod in another namespace',
   'mirror-pod': 'let the API server create it, as a DaemonSet does, if it needs secrets',
   'both-prefixes': 'keep the annotations of one language and remove the others',
-  'unknown-annotation': 'correct its name or remove it; README lists every one',
+  'unknown-annotation': 'correct its name or remove it; docs/annotations.md lists every one',
   'bad-value': 'write one of the values that are allowed',
   'missing-setting': 'set it on the pod, or let the operator give it a default',
   'nothing-requested': 'name the secrets that the pod wants',

@@ -1,8 +1,9 @@
 import type { RemoveOperation, ReplaceOperation } from 'fast-json-patch'
+import { names } from '../contract.ts'
 import type { Additions } from './patch.ts'
 import { containersIn, type Container, type EnvVar, type Mount, type Pod } from './pod.ts'
 import { asText } from './quote.ts'
-import { readStatus, statusAnnotation, type Undo } from './status.ts'
+import { injectedStatus, readStatus, statusAnnotation, type Undo } from './status.ts'
 
 export type UndoOperation = RemoveOperation | ReplaceOperation<boolean | string | null>
 
@@ -58,7 +59,7 @@ export const bothUndos = (first: Undo | undefined, second: Undo): Undo =>
  */
 export const undoPatch = (pod: Pod): readonly UndoOperation[] => {
   const annotations = pod.metadata?.annotations ?? {}
-  const undo = readStatus(annotations[statusAnnotation])?.undo
+  const undo = readStatus(annotations[statusAnnotation])?.undo ?? undoByNames(pod)
   if (undo === undefined) return []
   const { spec } = pod
   return [
@@ -75,6 +76,17 @@ export const undoPatch = (pod: Pod): readonly UndoOperation[] => {
     ...unannotate(annotations, undo),
   ]
 }
+
+/** The first podvaults did not write down what they had added; all of it was called podvault-something. */
+const undoByNames = (pod: Pod): Undo | undefined =>
+  injectedStatus(pod) && {
+    containers: [names.login, names.renew],
+    volumes: (pod.spec?.volumes ?? [])
+      .map(({ name }) => name)
+      .filter(name => firstVolumes.includes(name) || name.startsWith(names.filesVolume)),
+  }
+
+const firstVolumes: readonly string[] = [names.secretsVolume, names.stateVolume, names.tokenVolume, names.caVolume]
 
 const unshare = (now: boolean | undefined, before: boolean | null | undefined): readonly UndoOperation[] => {
   if (before === undefined || now === undefined) return []

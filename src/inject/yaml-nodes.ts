@@ -71,3 +71,7 @@ export const scalarAs =
     const accepted = isScalar(node) ? accept(String(node.source), node.value) : undefined
     return accepted === undefined ? report(node, what) : accepted
   }
+
+/** One of some words. */
+export const oneOf = <const T extends string>(what: string, values: readonly T[]): Read<T> =>
+  scalarAs(`${what} must be one of: ${values.join(', ')}`, text => values.find(value => value === text))

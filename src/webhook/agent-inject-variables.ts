@@ -4,7 +4,8 @@ import { annotations, type FixedKey, prefix } from '../inject/vault-k8s/annotati
 import { bool } from '../inject/vault-k8s/go-values.ts'
 import type { Kind } from '../inject/kinds.ts'
 import type { Texts } from '../inject/settings.ts'
-import { objectName, type SettingName } from './server-settings.ts'
+import type { SettingName } from './server-settings.ts'
+import { objectName } from './setting-kinds.ts'
 
 /** What becomes of a variable: the default of an annotation, a setting of the server, or nothing, for a reason. */
 type Variable =

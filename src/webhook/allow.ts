@@ -2,7 +2,7 @@ import { type Node } from 'yaml'
 import { address, type Kind, oneOf, word } from '../inject/kinds.ts'
 import { quote } from '../inject/quote.ts'
 import { type Allow, engines, safest } from '../inject/settings.ts'
-import { imageName } from './server-settings.ts'
+import { imageName } from './setting-kinds.ts'
 import type { YamlReader } from './yaml-reader.ts'
 
 /** One thing that the operator may allow to pods, by the name of its rule. */
@@ -15,7 +15,7 @@ export type AllowRule = {
   readonly doc: string
 }
 
-/** The only place a rule of `allow` is declared: the file's reader, the refusals' names and README's table follow it. */
+/** The only place a rule of `allow` is declared: the file's reader, the refusals' names and docs/settings.md follow it. */
 export const allowRules = {
   addresses: {
     field: 'addresses',

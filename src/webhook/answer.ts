@@ -1,8 +1,10 @@
 import type { Decision } from '../inject/decision.ts'
 import type { Reason } from '../inject/reasons.ts'
+import type { Engine } from '../inject/settings.ts'
 import type { AdmissionRequest } from './admission-request.ts'
 import { cut, shortWarnings } from './cut.ts'
 import type { Notice } from './events.ts'
+import { type Named, namedIn } from './owner.ts'
 import { tooHeavy } from './weight.ts'
 
 /** What the webhook sends back, https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
@@ -17,13 +19,15 @@ export type AdmissionResponse = {
   readonly auditAnnotations?: Readonly<Record<string, string>>
 }
 
-/** What logs and metrics may know of a review: never anything of the object itself. */
-export type Facts = {
+/** What logs, metrics and spans may know of a review: of the object itself no more than what it is called. */
+export type Facts = Named & {
   readonly uid?: string
   readonly namespace?: string
   /** `allow`: a ConfigMap, as it is. */
   readonly decision: Decision['kind'] | 'allow'
   readonly reason: Reason
+  /** Of an injection. */
+  readonly engine?: Engine
   readonly dryRun?: true
 }
 
@@ -64,13 +68,21 @@ export const unreadable = (message: string): Reviewed => ({
 })
 
 export const answered = (
-  { uid, namespace, dryRun }: AdmissionRequest,
+  { uid, namespace, object, dryRun }: AdmissionRequest,
   response: AdmissionResponse,
-  verdict: Pick<Facts, 'decision' | 'reason'>,
+  { decision, reason, engine }: Pick<Facts, 'decision' | 'reason' | 'engine'>,
 ): Answered => ({
   kind: 'answered',
   text: `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":${json(response)}}`,
-  facts: { uid, namespace, ...verdict, ...(dryRun && { dryRun }) },
+  facts: {
+    uid,
+    namespace,
+    ...namedIn(object),
+    decision,
+    reason,
+    ...(engine !== undefined && { engine }),
+    ...(dryRun && { dryRun }),
+  },
 })
 
 /** The patch is base64, in which nothing needs escaping: it is most of the answer, and is not read once more. */

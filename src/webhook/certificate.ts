@@ -22,7 +22,12 @@ export type CertificateStatus = {
   /** In a sentence, why the API server does not trust the current one; undefined where it does, or nobody knows. */
   readonly untrusted?: string | undefined
   /** Where there is an authority of our own. */
-  readonly authority?: { readonly notAfter: Date | undefined; readonly isLeader: boolean }
+  readonly authority?: {
+    readonly notAfter: Date | undefined
+    readonly isLeader: boolean
+    /** Whether anybody is seen to lead. */
+    readonly hasLeader: boolean
+  }
 }
 
 /** Days; a process outside a cluster does not live that long. */

@@ -8,7 +8,9 @@ import { type AgentInject, agentInjectVariables } from './agent-inject-variables
 import type { CertificateFiles } from './certificate.ts'
 import { type ConfigFile, emptyConfigFile, parseConfigFile } from './config-file.ts'
 import type { ClientAuth } from './gate.ts'
-import { type Listen, serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
+import { withTracesEndpoint } from './otel-variables.ts'
+import { serverSettings, type Setting, type SettingName, type SettingValue } from './server-settings.ts'
+import type { Listen } from './setting-kinds.ts'
 import type { Lives } from './tend.ts'
 import { readVaultCa } from './vault-ca.ts'
 
@@ -24,6 +26,8 @@ const fromDisk: ReadFile = path => readFileSync(path, 'utf8')
 export type WebhookConfig = {
   readonly listen: Listen
   readonly metricsListen: Listen | undefined
+  /** Where spans are sent, in full; undefined where nobody wants any. */
+  readonly tracesEndpoint: string | undefined
   readonly certificateFiles: CertificateFiles | undefined
   /** The Secret of our own authority; undefined where there is to be none. */
   readonly caSecret: string | undefined
@@ -48,10 +52,11 @@ export type WebhookConfig = {
  */
 export const readConfig = (
   flags: Flags,
-  env: Environment,
-  variables: AgentInject = agentInjectVariables(env),
+  environment: Environment,
+  variables: AgentInject = agentInjectVariables(environment),
   read: ReadFile = fromDisk,
 ): WebhookConfig => {
+  const env = withTracesEndpoint(environment)
   if (variables.problems.length > 0)
     throw new PodvaultError(
       'usage',
@@ -73,6 +78,7 @@ export const readConfig = (
   return {
     listen: required('listen'),
     metricsListen: value('metrics-listen'),
+    tracesEndpoint: value('traces-endpoint'),
     certificateFiles: certificateFiles(value('tls-cert-file'), value('tls-key-file')),
     caSecret: value('ca-secret'),
     configuration: required('webhook-configuration'),
@@ -167,7 +173,9 @@ const valueOf = <N extends SettingName>(name: N, found: Given | undefined): Sett
   const { read, allowed } = serverSettings[name] as unknown as Setting<SettingValue<N>>
   const value = read(found.text)
   if (value !== undefined) return value
-  throw new PodvaultError('usage', `${name} is ${quote(found.text)} in ${found.from}; allowed: ${allowed}`)
+  // What stands before an @ may be a password.
+  const shown = quote(found.text.replace(/\/\/[^/]*@/, '//…@'))
+  throw new PodvaultError('usage', `${name} is ${shown} in ${found.from}; allowed: ${allowed}`)
 }
 
 const readNamed = (what: string, path: string, read: ReadFile): string => {

@@ -15,7 +15,9 @@ export type Notice = {
 }
 
 /** `repeated`: said a moment ago · `dropped`: too many · `failed`: the API server did not take it. */
-export type EventResult = 'sent' | 'repeated' | 'dropped' | 'failed'
+export const eventResults = ['sent', 'repeated', 'dropped', 'failed'] as const
+
+export type EventResult = (typeof eventResults)[number]
 
 /** Sends notices as events, in the background and as far as it is able to; never throws. */
 export type Recorder = (notice: Notice) => void
@@ -37,9 +39,20 @@ const most = { all: 1000, namespace: 100 }
 const mostUnderWay = 8
 const patience = 5000
 
+/** What was said to an owner, and how often the same has happened since. */
+type Said = {
+  readonly namespace: string
+  readonly until: number
+  readonly repeats: readonly [times: number, since: Date] | undefined
+}
+
+/**
+ * An owner hears the same reason as a new event every few minutes, which says how often it was so since the last one.
+ * Counting in one event, as Kubernetes does it, needs the right to change every event of the cluster: RBAC knows no own ones.
+ */
 export const createRecorder = ({ api, log, now, count }: RecorderParts): Recorder => {
   /** What was said, and in which namespace, until when it shall not be said again; the oldest first. */
-  const said = new Map<string, { readonly namespace: string; readonly until: number }>()
+  const said = new Map<string, Said>()
   let underWay = 0
   let complaint = ''
   const judge = (key: string, namespace: string, time: number): EventResult | undefined => {
@@ -51,11 +64,11 @@ export const createRecorder = ({ api, log, now, count }: RecorderParts): Recorde
     const here = said.values().reduce((sum, each) => (each.namespace === namespace ? sum + 1 : sum), 0)
     return said.size >= most.all || here >= most.namespace || underWay >= mostUnderWay ? 'dropped' : undefined
   }
-  const send = async (notice: Notice, key: string, at: Date): Promise<void> => {
+  const send = async (notice: Notice, key: string, at: Date, repeats: Said['repeats']): Promise<void> => {
     underWay += 1
     try {
       const path = `/api/v1/namespaces/${encodeURIComponent(notice.namespace)}/events`
-      const response = await api.ask('POST', path, AbortSignal.timeout(patience), eventOf(notice, at))
+      const response = await api.ask('POST', path, AbortSignal.timeout(patience), eventOf(notice, at, repeats))
       response.resume()
       count('sent')
       complaint = ''
@@ -73,15 +86,25 @@ export const createRecorder = ({ api, log, now, count }: RecorderParts): Recorde
   return notice => {
     const at = now()
     const key = `${notice.owner.uid} ${notice.reason}`
+    const before = said.get(key)
     const result = judge(key, notice.namespace, at.getTime())
+    if (result === 'repeated' && before !== undefined) {
+      const [times, since] = before.repeats ?? [0, at]
+      // In its place: the oldest come first.
+      said.set(key, { ...before, repeats: [times + 1, since] })
+    }
     if (result !== undefined) return count(result)
-    said.set(key, { namespace: notice.namespace, until: at.getTime() + quiet })
-    void send(notice, key, at)
+    said.set(key, { namespace: notice.namespace, until: at.getTime() + quiet, repeats: undefined })
+    void send(notice, key, at, before?.repeats)
   }
 }
 
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#event-v1-core, which `kubectl describe` shows. */
-const eventOf = ({ namespace, owner, reason, message }: Notice, at: Date): object => ({
+const eventOf = (
+  { namespace, owner, reason, message }: Notice,
+  at: Date,
+  [times, since]: NonNullable<Said['repeats']> = [0, at],
+): object => ({
   apiVersion: 'v1',
   kind: 'Event',
   metadata: { namespace, generateName: `${owner.name}.` },
@@ -91,9 +114,9 @@ const eventOf = ({ namespace, owner, reason, message }: Notice, at: Date): objec
   message,
   source: { component: 'podvault' },
   reportingComponent: 'podvault',
-  firstTimestamp: at.toISOString(),
+  firstTimestamp: since.toISOString(),
   lastTimestamp: at.toISOString(),
-  count: 1,
+  count: times + 1,
 })
 
 const camelCase = (reason: Reason): string =>

@@ -10,6 +10,8 @@ export type Leadership = {
   /** Lets another one lead at once, if it was us. */
   readonly stepDown: () => Promise<void>
   readonly isLeader: () => boolean
+  /** Whether anybody is seen to lead. */
+  readonly hasLeader: () => boolean
 }
 
 export type LeadershipParts = {
@@ -53,5 +55,6 @@ export const createLeadership = ({ api, names, me, log, clock }: LeadershipParts
       if (isLeader()) lease = await putLease(api, names, '', lease).catch(() => undefined)
     },
     isLeader,
+    hasLeader: () => lease !== undefined && lease.holder !== '' && clock() - since <= leaseLife,
   }
 }

@@ -4,7 +4,7 @@ import type { Server as HttpsServer } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { PodvaultError, sentence } from '../errors.ts'
-import type { Listen } from './server-settings.ts'
+import type { Listen } from './setting-kinds.ts'
 
 /**
  * Starts listening; without a host on all addresses of the machine, IPv6 and IPv4.

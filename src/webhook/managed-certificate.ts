@@ -104,7 +104,11 @@ export const managedCertificate = (parts: ManagedParts): CertificateSource => {
     run,
     status: () => ({
       untrusted: leafProblem(situation(), names.configuration, problem),
-      authority: { notAfter: expiryOf(trust), isLeader: leadership.isLeader() },
+      authority: {
+        notAfter: expiryOf(trust),
+        isLeader: leadership.isLeader(),
+        hasLeader: leadership.hasLeader(),
+      },
     }),
   }
 }

@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http'
+import process from 'node:process'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { version } from '../version.ts'
 import type { Facts } from './answer.ts'
-import type { CertificateStatus } from './certificate.ts'
 import { boundConnections } from './connections.ts'
-import type { EventResult } from './events.ts'
-import type { WatchStatus } from './informer.ts'
+import { type EventResult, eventResults } from './events.ts'
+import { addGauges, type Gauges } from './gauges.ts'
 
 export type Metrics = {
   readonly registry: Registry
@@ -21,16 +22,6 @@ export type Metrics = {
   readonly leftOut: () => void
 }
 
-/** What the numbers are read from when somebody asks. */
-export type Gauges = {
-  readonly inFlight: () => number
-  readonly certificateExpiry: () => Date
-  readonly certificate: () => CertificateStatus
-  readonly configMaps: () => number
-  /** Undefined where nothing is watched. */
-  readonly watch: () => WatchStatus | undefined
-}
-
 /** Seconds; a review takes a fraction of a millisecond, the API server gives it five. */
 const buckets = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
@@ -39,10 +30,17 @@ export const createMetrics = (gauges: Gauges): Metrics => {
   const registers = [registry]
   const reviews = new Counter({
     name: 'podvault_reviews_total',
-    help: 'Admission reviews answered, by decision and reason.',
-    labelNames: ['decision', 'reason'] as const,
+    help: 'Admission reviews answered, by decision and reason, and injections by engine.',
+    labelNames: ['decision', 'reason', 'engine'] as const,
     registers,
   })
+  const byNamespace = new Counter({
+    name: 'podvault_namespace_reviews_total',
+    help: `Admission reviews answered, by namespace and decision; namespaces beyond the first ${most} are \`${others}\`.`,
+    labelNames: ['namespace', 'decision'] as const,
+    registers,
+  })
+  const namespaceLabel = boundedNames()
   const duration = new Histogram({
     name: 'podvault_review_duration_seconds',
     help: 'Time from the complete body of a review to its answer.',
@@ -78,22 +76,41 @@ export const createMetrics = (gauges: Gauges): Metrics => {
     registers,
   })
   lastReload.set(1)
+  const lastGood = new Gauge({
+    name: 'podvault_config_last_reload_success_timestamp_seconds',
+    help: "When the operator's file that is in use was read, in seconds since 1970.",
+    registers,
+  })
+  lastGood.setToCurrentTime()
   const leftOut = new Counter({
     name: 'podvault_configmaps_left_out_total',
     help: 'ConfigMaps with secrets files that there was no room to remember.',
     registers,
   })
+  const build = new Gauge({
+    name: 'podvault_build_info',
+    help: 'Always 1; which podvault this is, and on which Node.js.',
+    labelNames: ['version', 'node'] as const,
+    registers,
+  })
+  build.set({ version, node: process.versions.node }, 1)
   addGauges(gauges, registry)
+  // What is there from the start has a rate from the first time on.
+  reviews.inc({ decision: 'reject', reason: 'internal-error' }, 0)
+  for (const result of eventResults) events.inc({ result }, 0)
+  for (const result of ['ok', 'failed']) reloads.inc({ result }, 0)
   return {
     registry,
-    reviewed: ({ decision, reason }, seconds) => {
-      reviews.inc({ decision, reason })
+    reviewed: ({ decision, reason, engine, namespace }, seconds) => {
+      reviews.inc(engine === undefined ? { decision, reason } : { decision, reason, engine })
+      if (namespace !== undefined) byNamespace.inc({ namespace: namespaceLabel(namespace), decision })
       duration.observe(seconds)
     },
     shed: () => shed.inc(),
     reloaded: isGood => {
       reloads.inc({ result: isGood ? 'ok' : 'failed' })
       lastReload.set(isGood ? 1 : 0)
+      if (isGood) lastGood.setToCurrentTime()
     },
     called: isKnown => callers.inc({ result: isKnown ? 'known' : 'unknown' }),
     event: result => events.inc({ result }),
@@ -101,48 +118,15 @@ export const createMetrics = (gauges: Gauges): Metrics => {
   }
 }
 
-const addGauges = (
-  { inFlight, certificateExpiry, certificate, configMaps, watch }: Gauges,
-  registry: Registry,
-): void => {
-  const gauges: Readonly<Record<string, readonly [string, () => number]>> = {
-    podvault_requests_in_flight: ['Requests being received or answered.', inFlight],
-    podvault_certificate_expiry_timestamp_seconds: [
-      'When the serving certificate ends, in seconds since 1970.',
-      () => certificateExpiry().getTime() / 1000,
-    ],
-    podvault_certificate_trusted: [
-      '1 while the caBundle that the API server has fits the serving certificate, as far as podvault knows.',
-      () => (certificate().untrusted === undefined ? 1 : 0),
-    ],
-    podvault_ca_expiry_timestamp_seconds: [
-      'When the authority of podvault itself ends, in seconds since 1970. 0: it has none.',
-      () => (certificate().authority?.notAfter?.getTime() ?? 0) / 1000,
-    ],
-    podvault_leader: [
-      '1 for the replica that keeps the authority and the caBundles.',
-      () => (certificate().authority?.isLeader === true ? 1 : 0),
-    ],
-    podvault_configmaps: ['ConfigMaps with secrets files that are known.', configMaps],
-    podvault_configmap_watch_up: [
-      '1 while the ConfigMaps with secrets files are watched.',
-      () => (watch()?.state === 'watching' ? 1 : 0),
-    ],
-    podvault_configmap_watch_last_event_timestamp_seconds: [
-      'When the API server last said something about them, in seconds since 1970; it does every minute. 0: never.',
-      () => (watch()?.heardAt?.getTime() ?? 0) / 1000,
-    ],
-  }
-  for (const [name, [help, value]] of Object.entries(gauges)) {
-    const gauge = new Gauge({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.set(value())
-      },
-    })
-    registry.registerMetric(gauge)
+/** Namespaces that are counted by name; the others share one, so that nobody can make the numbers many. */
+const most = 100
+const others = '(others)'
+
+const boundedNames = (): ((name: string) => string) => {
+  const known = new Set<string>()
+  return name => {
+    if (known.size < most) known.add(name)
+    return known.has(name) ? name : others
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type AdmissionResponse,
   answered,
   denial,
+  type Facts,
   longestMessage,
   readText,
   type Reviewed,
@@ -31,7 +32,7 @@ export const review = (body: unknown, settings: Settings): Reviewed => {
   const { decision, error } = decisionOn(request, settings)
   const notice = noticeOf(request, decision)
   return {
-    ...answered(request, answer(request.uid, decision), { decision: decision.kind, reason: decision.reason }),
+    ...answered(request, answer(request.uid, decision), verdictOf(decision)),
     ...(notice !== undefined && { notice }),
     ...(error !== undefined && { error }),
   }
@@ -58,6 +59,12 @@ const decisionOn = (
     return { decision: refusal('internal-error', message), error }
   }
 }
+
+const verdictOf = (decision: Tried): Pick<Facts, 'decision' | 'reason' | 'engine'> => ({
+  decision: decision.kind,
+  reason: decision.reason,
+  ...(decision.kind === 'inject' && { engine: decision.engine }),
+})
 
 const refusal = (reason: Reason, message: string): Tried => ({
   kind: 'reject',

@@ -6,7 +6,7 @@ import { createLog, type Log } from '../log.ts'
 import { version } from '../version.ts'
 import { type ApiServer, apiServerIn } from './api-server.ts'
 import { certificateSource } from './certificate-source.ts'
-import { askVersion, assumedVersion } from './cluster.ts'
+import { assumedVersion, learnVersion } from './cluster.ts'
 import type { WebhookConfig } from './config.ts'
 import { configSource } from './config-source.ts'
 import { createConfigMapStore } from './configmap-store.ts'
@@ -19,10 +19,12 @@ import { keepCertificate } from './keep-certificate.ts'
 import { liveSettings } from './keep-settings.ts'
 import { drain, listen } from './listen.ts'
 import { createMetrics, type Metrics, metricsServer } from './metrics.ts'
+import { createObserver } from './observe.ts'
 import { createLoad } from './overload.ts'
 import { readinessOf } from './readiness.ts'
 import { createWebhookServer } from './server.ts'
-import { type Listen, type SettingName, serverSettings } from './server-settings.ts'
+import { type SettingName, serverSettings } from './server-settings.ts'
+import type { Listen } from './setting-kinds.ts'
 
 /**
  * `podvault webhook`: serves until it is told to stop, then ends without losing a request.
@@ -63,12 +65,14 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   const { minVersion } = config
   const { folder, now } = machine
   const api = apiServerIn(io.env, folder, now)
-  const kubernetes = await kubernetesVersion(config, api, log)
+  const kubernetes = await kubernetesVersion(config, api, { log, stop })
+  if (kubernetes === undefined) return
   const keeping = { every: fileCheck, stop }
   const source = certificateSource(config, { api, log, keeping, ...machine })
   const [load, store] = [createLoad(limits), createConfigMapStore()]
   const metrics = createMetrics({
     inFlight: load.requests,
+    isReady: () => !stop.aborted && readiness().missing.length === 0,
     certificateExpiry: () => source.current().notAfter,
     certificate: source.status,
     configMaps: store.size,
@@ -77,6 +81,8 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   const informer = api && createInformer({ api, store, log, stop, now, random: Math.random, leftOut: metrics.leftOut })
   const gateParts = { api, log, keeping, clock: () => performance.now(), count: metrics.called }
   const gate = config.clientAuth && (await createGate(config.clientAuth, gateParts))
+  const readiness = () => readinessOf(informer?.status(), source.status().untrusted, gate?.missing())
+  const spans = await spansTo(config.tracesEndpoint, log)
   const settings = liveSettings(configs, { kubernetes, configMap: store.lookup }, log, metrics.reloaded)
   const server = await createWebhookServer({
     settings: settings.current,
@@ -85,9 +91,10 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
     gate,
     log,
     metrics,
+    observe: createObserver({ log, metrics, trace: spans?.trace }),
     load,
     draining: () => stop.aborted,
-    readiness: () => readinessOf(informer?.status(), source.status().untrusted, gate?.missing()),
+    readiness,
     tell: api && createRecorder({ api, log, now, count: metrics.event }),
   })
   await using metricsAt = await serveMetrics(metrics, config.metricsListen)
@@ -100,7 +107,15 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   log.info('told to stop: not ready any more, finishing what is under way')
   // The API server may take its time to hear that we lead no more.
   await Promise.all([drain(server, patience), kept])
+  await spans?.end()
   log.info('ended')
+}
+
+/** A library of its own, for those who want spans. */
+const spansTo = async (endpoint: string | undefined, log: Log) => {
+  if (endpoint === undefined) return undefined
+  const { createSpans } = await import('./spans.ts')
+  return createSpans(endpoint, log)
 }
 
 const ended = async (stop: AbortSignal): Promise<unknown> => stop.aborted || once(stop, 'abort')
@@ -114,10 +129,10 @@ const serveMetrics = async ({ registry }: Metrics, at: Listen | undefined) => {
 const kubernetesVersion = async (
   config: WebhookConfig,
   api: ApiServer | undefined,
-  log: Log,
-): Promise<Settings['kubernetes']> => {
-  const known = config.kubernetesVersion ?? (api && (await askVersion(api)))
-  if (known !== undefined) return known
+  { log, stop }: { readonly log: Log; readonly stop: AbortSignal },
+): Promise<Settings['kubernetes'] | undefined> => {
+  if (config.kubernetesVersion !== undefined) return config.kubernetesVersion
+  if (api !== undefined) return learnVersion(api, { log, stop, random: Math.random })
   const { major, minor } = assumedVersion
   log.info(`no cluster around, and no --kubernetes-version: Kubernetes ${major}.${minor} is assumed`)
   return assumedVersion

@@ -1,8 +1,6 @@
 import type { SecureVersion } from 'node:tls'
-import { address, duration, type Kind } from '../inject/kinds.ts'
-import type { KubernetesVersion } from '../inject/settings.ts'
-
-export type Listen = { readonly host?: string; readonly port: number }
+import { address, duration } from '../inject/kinds.ts'
+import { file, imageName, listenAt, objectName, url, versionOf, words } from './setting-kinds.ts'
 
 /** One setting of the server: where it can be given, and how it is read. */
 export type Setting<T> = {
@@ -19,40 +17,6 @@ export type Setting<T> = {
 }
 
 const setting = <T>(parts: Setting<T>): Setting<T> => parts
-
-const listenAt = (text: string): Listen | undefined => {
-  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text)
-  const host = parts?.[1] ?? parts?.[2] ?? ''
-  const port = Number(parts?.[3] ?? NaN)
-  return port <= 65535 ? { ...(host !== '' && { host }), port } : undefined
-}
-
-const file = (text: string): string => text
-
-/** As Kubernetes takes it: anything without blanks. */
-export const imageName: Kind<string> = {
-  allowed: 'the name of an image, without blanks',
-  read: text => (/^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined),
-}
-
-/** As most objects of Kubernetes are called. */
-export const objectName: Kind<string> = {
-  allowed: 'the name of an object: lower case letters, digits, "-" and "."',
-  read: text => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
-}
-
-const words: Kind<readonly string[]> = {
-  allowed: 'words separated by commas',
-  read: text => {
-    const list = text.split(',').map(each => each.trim())
-    return list.every(each => /^[\x21-\x7e]{1,256}$/.test(each)) ? list : undefined
-  },
-}
-
-const versionOf = (text: string): KubernetesVersion | undefined => {
-  const parts = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/.exec(text)
-  return parts === null ? undefined : { major: Number(parts[1]), minor: Number(parts[2]) }
-}
 
 /**
  * Everything that can be set on the command line, by the name of its flag, which is also its key in the operator's file.
@@ -75,6 +39,12 @@ export const serverSettings = {
     doc: 'where it serves /metrics over HTTP; "" serves none',
     allowed: 'host:port or :port, as :9402',
     read: listenAt,
+  }),
+  'traces-endpoint': setting({
+    argument: 'url',
+    env: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    doc: 'where a span of each review is sent by OTLP over HTTP, in full: http://collector:4318/v1/traces; else OTEL_EXPORTER_OTLP_ENDPOINT, with /v1/traces behind it; else nowhere',
+    ...url,
   }),
   'tls-cert-file': setting({
     argument: 'file',

@@ -7,8 +7,9 @@ import type { Certificate } from './certificate.ts'
 import { boundConnections } from './connections.ts'
 import type { Gate } from './gate.ts'
 import type { Metrics } from './metrics.ts'
+import type { Observer } from './observe.ts'
 import type { Load } from './overload.ts'
-import type { Facts, Reviewed } from './answer.ts'
+import type { Reviewed } from './answer.ts'
 import type { Recorder } from './events.ts'
 import type { Readiness } from './readiness.ts'
 import { reviewText } from './review.ts'
@@ -23,7 +24,9 @@ export type Parts = {
   /** Undefined where everybody may ask. */
   readonly gate: Pick<Gate, 'authority' | 'check'> | undefined
   readonly log: Log
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'shed'>
+  /** Is told of every review behind its answer. */
+  readonly observe: Observer
   readonly load: Load
   /** True once the process is to end: not ready any more, and connections end with their next answer. */
   readonly draining: () => boolean
@@ -104,7 +107,7 @@ const reportHandshakes = (server: Server, log: Log): void => {
   })
 }
 
-const addReviews = (app: App, { settings, log, metrics, load, draining, gate, tell }: Parts): void => {
+const addReviews = (app: App, { settings, log, metrics, observe, load, draining, gate, tell }: Parts): void => {
   let shedding = false
   const slots = createSlots(load, slowness, () => performance.now())
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
@@ -125,17 +128,18 @@ const addReviews = (app: App, { settings, log, metrics, load, draining, gate, te
     // The API server does come back, within the webhook's timeout, where this header is present.
     send(reply.header('retry-after', '1'), 503, failure(503, 'podvault is overloaded; try again in a second'))
   }
-  const answerBy = (review: (text: string) => Reviewed) => (request: FastifyRequest, reply: FastifyReply) => {
-    const start = performance.now()
-    const reviewed = review(typeof request.body === 'string' ? request.body : '')
-    if (draining()) reply.header('connection', 'close')
-    const answer = reviewed.kind === 'answered' ? reviewed.text : failure(400, reviewed.message)
-    send(reply, reviewed.kind === 'answered' ? 200 : 400, answer)
-    const ms = performance.now() - start
-    metrics.reviewed(reviewed.facts, ms / 1000)
-    record(log, reviewed.facts, ms, reviewed.kind === 'answered' ? reviewed.error : undefined)
-    if (reviewed.kind === 'answered' && reviewed.notice !== undefined) tell?.(reviewed.notice)
-  }
+  const answerBy =
+    (route: string, review: (text: string) => Reviewed) => (request: FastifyRequest, reply: FastifyReply) => {
+      const start = performance.now()
+      const reviewed = review(typeof request.body === 'string' ? request.body : '')
+      if (draining()) reply.header('connection', 'close')
+      const status = reviewed.kind === 'answered' ? 200 : 400
+      send(reply, status, reviewed.kind === 'answered' ? reviewed.text : failure(status, reviewed.message))
+      const ms = performance.now() - start
+      const error = reviewed.kind === 'answered' ? reviewed.error : undefined
+      observe({ facts: reviewed.facts, route, status, ms, error, traceparent: request.headers['traceparent'] })
+      if (reviewed.kind === 'answered' && reviewed.notice !== undefined) tell?.(reviewed.notice)
+    }
   const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const problem = await gate?.check(request.raw)
     return problem === undefined ? undefined : send(reply, 401, failure(401, problem))
@@ -144,17 +148,9 @@ const addReviews = (app: App, { settings, log, metrics, load, draining, gate, te
   app.post(
     '/mutate',
     { onRequest },
-    answerBy(text => reviewText(text, settings())),
+    answerBy('/mutate', text => reviewText(text, settings())),
   )
-  app.post('/validate', { onRequest }, answerBy(validateText))
-}
-
-/** One line a review; never anything of the pod. */
-const record = (log: Log, facts: Facts, ms: number, error: Error | undefined): void => {
-  const line = { ...facts, ms: Math.round(ms * 1000) / 1000 }
-  if (error !== undefined) log.error({ ...line, stack: error.stack }, 'review')
-  else if (facts.decision === 'reject') log.warn(line, 'review')
-  else log.info(line, 'review')
+  app.post('/validate', { onRequest }, answerBy('/validate', validateText))
 }
 
 const addProbes = (app: App, { draining, readiness }: Parts): void => {
@@ -170,15 +166,17 @@ const addProbes = (app: App, { draining, readiness }: Parts): void => {
   })
 }
 
-const addErrors = (app: App, { log, metrics }: Parts): void => {
+const addErrors = (app: App, { observe }: Parts): void => {
   app.setNotFoundHandler((_request, reply) =>
     send(reply, 404, failure(404, 'here are POST /mutate, POST /validate, GET /livez and GET /readyz')),
   )
-  app.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
     const { statusCode: code = 500 } = error
     const facts = { decision: 'reject', reason: code < 500 ? 'bad-request' : 'internal-error' } as const
-    metrics.reviewed(facts, 0)
-    record(log, facts, 0, code < 500 ? undefined : error)
+    const { routeOptions, headers } = request
+    const failed = code < 500 ? undefined : error
+    const observed = { facts, route: String(routeOptions.url), status: code, ms: 0, error: failed }
+    observe({ ...observed, traceparent: headers['traceparent'] })
     send(reply, code, failure(code, sentences[code] ?? 'the request cannot be answered'))
   })
 }

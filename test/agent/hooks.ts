@@ -1,6 +1,6 @@
 import t from 'tap'
 import { toldOf } from '../../src/agent/hooks.ts'
-import type { Values } from '../../src/agent/render.ts'
+import type { Values } from '../../src/agent/values.ts'
 import type { Told } from '../../src/agent/state.ts'
 import { wantedOf } from '../../src/agent/wanted.ts'
 import { configOf, entry, file, idOf, virtualClock } from '../fixtures/agent.ts'

@@ -261,3 +261,13 @@ t.test('a token that somebody lends is not revoked by a login that fails, unless
     t.equal(vault.memory.revoked.length, revoke ? 1 : 0)
   }
 })
+
+t.test('a state that cannot be believed is said, and none is not', async t => {
+  const stage = await stageOf(t)
+  writeFileSync(join(stage.config.folders.state, 'state.json'), '{"version":3}')
+  await prepare(stage.agent, false)
+  t.match(stage.log[0], { level: 'warn', event: 'state unusable', hint: /of a podvault that this one does not know/ })
+  const other = await stageOf(t)
+  await prepare(other.agent, false)
+  t.notOk(other.log.some(({ event }) => event === 'state unusable'))
+})

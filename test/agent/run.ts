@@ -261,3 +261,11 @@ t.test('the agent loads no library', async t => {
     './metrics-server.ts',
   ])
 })
+
+t.test('what only a newer webhook can mean is left out, and said once', async t => {
+  const stage = await stageOf(t)
+  const { io, output } = ioOf(stage, { ...stage.config, tomorrow: 'hunter2' } as AgentConfig)
+  t.equal(await login(io, []), 0)
+  t.match(output(), /"event":"config not understood","members":"tomorrow","hint":"the webhook that wrote them is newer/)
+  t.notMatch(output(), 'hunter2')
+})

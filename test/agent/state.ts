@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { forgetState, hashOf, type Held, readState, type State, writeState } from '../../src/agent/state.ts'
+import {
+  forgetState,
+  hashOf,
+  type Held,
+  isStateThere,
+  readState,
+  type State,
+  writeState,
+} from '../../src/agent/state.ts'
 import { parseJson } from '../../src/vault/json.ts'
 import { entry } from '../fixtures/agent.ts'
 
@@ -41,7 +49,9 @@ const writes = new Set(['write'])
 t.test('a state comes back as it was, readable by its owner alone', async t => {
   const folder = join(t.testdir(), 'state')
   t.equal(readState(folder), undefined)
+  t.notOk(isStateThere(folder))
   writeState(folder, { ...state, held: [] }, writes)
+  t.ok(isStateThere(folder))
   writeState(folder, state, writes)
   t.strictSame(readState(folder), state)
   t.equal(statSync(join(folder, 'state.json')).mode & 0o777, 0o600)
@@ -61,7 +71,7 @@ t.test('values come back with all their digits and odd names', async t => {
 t.test('a state that cannot be believed is none', async t => {
   const folder = t.testdir({ 'state.json': '' })
   const broken: readonly unknown[] = [
-    { ...state, version: 1 },
+    { ...state, version: 3 },
     { ...state, token: { ...state.token, value: 5 } },
     { ...state, held: [{ id: 'secret/a' }] },
     { ...state, held: [{ ...held, value: { data: 'x' } }] },

@@ -91,5 +91,5 @@ t.test('what is no pod is a sentence', async t => {
   await fails('x/odd', /no pod template in it/)
   await fails('gone', /kubectl failed: .*NotFound/)
   for (const name of ['a b', 'a/b/c', '', '/x', 'x/-y']) await fails(name, /names no pod/, /^write POD or KIND/)
-  t.match((await run(explain, [...flags, 'broken'], { env })).stdout, /refused today: the request/)
+  t.match((await run(explain, [...flags, 'broken'], { env })).stdout, /refused today \(bad-request\): the request/)
 })

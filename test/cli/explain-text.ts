@@ -22,7 +22,10 @@ t.test('says what becomes of the pod, then what holds, what is added and what to
 })
 
 t.test('a refusal comes with every problem, and settings that nobody gives only when asked for', async t => {
-  t.match(text(refused), /refused: an annotation with a value.*\n {2}problems\n {4}podvault\.dev\/renew is "maybe"/)
+  t.match(
+    text(refused),
+    /refused \(bad-value\): an annotation with a value.*\n {2}problems\n {4}podvault\.dev\/renew is "maybe"/,
+  )
   t.notMatch(text(refused), 'podvault.dev/ca-secret')
   t.match(text(refused, true), /podvault\.dev\/ca-secret +– +default\n/)
 })
@@ -37,7 +40,10 @@ t.test('warnings, and what is not known, are told', async t => {
 t.test('a live pod is told from what a new one would be', async t => {
   const live = { ...injected, isLive: true }
   t.match(head(live), /^Pod shop\/web: not injected; a new one would be injected today: the pod gets its secrets/)
-  t.match(head({ ...refused, isLive: true }), /not injected; a new one would be refused today: an annotation with/)
+  t.match(
+    head({ ...refused, isLive: true }),
+    /not injected; a new one would be refused today \(bad-value\): an annotation with/,
+  )
   t.match(head({ ...live, kind: 'Deployment' }), /^Deployment shop\/web: injected: /)
   const present = { version: '0.1.0', hash: 'abc', upToDate: true }
   t.equal(

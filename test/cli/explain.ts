@@ -11,7 +11,7 @@ t.test('explains the pods of manifests, in text or as JSON', async t => {
   const stdin = `${stringify(podWith())}---\n${stringify(podWith({ rol: 'x' }))}`
   const { code, stdout } = await run(explain, flags, { stdin })
   t.equal(code, 0)
-  t.match(stdout, /^Pod default\/web: injected: [^]*\n\nPod default\/web: refused: /)
+  t.match(stdout, /^Pod default\/web: injected: [^]*\n\nPod default\/web: refused \([a-z-]+\): /)
   const json = JSON.parse((await run(explain, [...flags, '--output', 'json', '-n', 'shop'], { stdin })).stdout)
   t.match(json, [
     { namespace: 'shop', verdict: 'injected', added: {} },

@@ -28,7 +28,8 @@ export class ApiError extends Error {
   }
 }
 
-export const connectApi = (): Api => {
+/** @param server another one than the cluster's first */
+export const connectApi = (server = apiServer): Api => {
   const agent = new Agent({
     keepAlive: true,
     ca: readFileSync(`${pki}/ca.crt`),
@@ -36,40 +37,40 @@ export const connectApi = (): Api => {
     key: readFileSync(`${pki}/admin.key`),
   })
   const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const response = await send(agent, method, path, body)
+    const response = await send(agent, method, `${server}${path}`, body)
     return JSON.parse(await text(response)) as T
   }
   return {
     get: path => call('GET', path),
-    text: async path => text(await send(agent, 'GET', path)),
+    text: async path => text(await send(agent, 'GET', `${server}${path}`)),
     create: (path, object) => call('POST', path, object),
     remove: async (path, options) => {
       await call('DELETE', path, options)
     },
-    follow: async (path, what, done, seconds = 60) => follow(agent, path, what, done, seconds),
+    follow: async (path, what, done, seconds = 60) => follow(agent, `${server}${path}`, what, done, seconds),
   }
 }
 
-const send = async (agent: Agent, method: string, path: string, body?: object): Promise<IncomingMessage> => {
+const send = async (agent: Agent, method: string, url: string, body?: object): Promise<IncomingMessage> => {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const headers = { 'content-type': 'application/json' }
-    request(`${apiServer}${path}`, { agent, method, headers }, resolve)
-      .once('error', reject)
-      .end(body === undefined ? undefined : JSON.stringify(body))
+    const content = body === undefined ? '' : JSON.stringify(body)
+    // For a DELETE, Node itself does not say how long its body is.
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }
+    request(url, { agent, method, headers }, resolve).once('error', reject).end(content)
   })
   const status = response.statusCode ?? 0
   if (status < 300) return response
-  throw new ApiError(status, `${method} ${path}: ${status} ${await text(response)}`)
+  throw new ApiError(status, `${method} ${new URL(url).pathname}: ${status} ${await text(response)}`)
 }
 
 const follow = async <T>(
   agent: Agent,
-  path: string,
+  url: string,
   what: string,
   done: (line: string) => T | undefined,
   seconds: number,
 ): Promise<T> => {
-  const response = await send(agent, 'GET', path)
+  const response = await send(agent, 'GET', url)
   const seen: string[] = []
   let isLate = false
   const deadline = setTimeout(() => {

@@ -73,11 +73,20 @@ const cases: Readonly<Record<string, Values>> = {
     port: 10250,
     networkPolicy: {
       apiServerPorts: [6443],
+      collectorPorts: [4318],
       metricsFrom: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
     },
   },
   'no network policy': { networkPolicy: { enabled: false } },
-  monitoring: { monitoring: { podMonitor: true, rules: true, dashboard: true, labels: { release: 'prometheus' } } },
+  monitoring: {
+    monitoring: {
+      podMonitor: true,
+      rules: true,
+      dashboard: true,
+      labels: { release: 'prometheus' },
+      runbooks: 'https://wiki.example.com/podvault',
+    },
+  },
   namespace: { createNamespace: true },
   'host network': { createNamespace: true, hostNetwork: true },
 }

@@ -18,7 +18,9 @@ export const startControlPlane = async (api: Api): Promise<void> => {
   })
   const admin = ['--kubeconfig', `${run}/admin.kubeconfig`, '--leader-elect=false']
   const tokens = [`--service-account-private-key-file=${pki}/sa.key`, `--root-ca-file=${pki}/ca.crt`]
-  start('kube-controller-manager', join(bin, 'kube-controller-manager'), [...admin, ...tokens])
+  // By itself it creates 20 pods a second and no more: that is no burst.
+  const eager = ['--kube-api-qps=2000', '--kube-api-burst=2000']
+  start('kube-controller-manager', join(bin, 'kube-controller-manager'), [...admin, ...tokens, ...eager])
   start('kube-scheduler', join(bin, 'kube-scheduler'), admin)
 }
 

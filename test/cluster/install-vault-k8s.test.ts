@@ -7,6 +7,7 @@ import { connect } from './cluster.ts'
 import { isReady } from './namespace.ts'
 import { run, vaultAddress } from './place.ts'
 import { serveService } from './service.ts'
+import { injectorConfiguration } from './vault-k8s-pods.ts'
 import { otherOperator } from './webhook.ts'
 
 const cluster = connect()
@@ -109,24 +110,11 @@ const installation = [
   {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
-    metadata: { name: `${name}-cfg` },
-    webhooks: [
-      {
-        name: 'vault.hashicorp.com',
-        failurePolicy: 'Ignore',
-        matchPolicy: 'Exact',
-        sideEffects: 'None',
-        timeoutSeconds: 30,
-        admissionReviewVersions: ['v1', 'v1beta1'],
-        clientConfig: { service: { name: `${name}-svc`, namespace: home, path: '/mutate' }, caBundle: '' },
-        rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
-        objectSelector: {
-          matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'NotIn', values: ['vault-agent-injector'] }],
-        },
-        // The one thing that is not the chart's: other tests have pods, too.
-        namespaceSelector: { matchLabels: { [label]: 'here' } },
-      },
-    ],
+    ...injectorConfiguration(
+      `${name}-cfg`,
+      { [label]: 'here' },
+      { service: { name: `${name}-svc`, namespace: home, path: '/mutate' }, caBundle: '' },
+    ),
   },
 ]
 

@@ -1,20 +1,20 @@
 // The installation as people make it: applied by kubectl, and installed, upgraded, rolled back and uninstalled by Helm. Pods of
 // namespaces with a label of its own are its; the webhook of the other tests does not see them.
-import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isDeepStrictEqual, promisify } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
+import { alone } from './alone.ts'
 import { app, asks, forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
 import { importImage, shellImage } from './images.ts'
 import { chart, helm, set } from './helm.ts'
 import { isReady, manifest, type Namespace } from './namespace.ts'
-import { run, vaultAddress } from './place.ts'
+import { runPage } from './page-run.ts'
+import { vaultAddress } from './place.ts'
 import { serveService } from './service.ts'
-import { certs, otherOperator, program } from './webhook.ts'
+import { certs, otherOperator } from './webhook.ts'
 import type { Pod } from '../../src/inject/pod.ts'
 import { eventually } from './eventually.ts'
 
@@ -88,7 +88,10 @@ const streamOf = (namespace: Namespace) => {
   }
 }
 
-t.before(async () => cluster.vault.write('secret/data/install', { data: { password: 'by-the-chart' } }))
+t.before(async () => {
+  await alone(t)
+  await cluster.vault.write('secret/data/install', { data: { password: 'by-the-chart' } })
+})
 t.teardown(removeHome)
 
 /** For its own namespaces only: a kustomization over ours. */
@@ -211,34 +214,10 @@ t.test('Helm installs it with certificates from a Secret that somebody fills', a
 t.test('every command of docs/install.md does what the page says, in its order', async t => {
   const before = await everything()
   importImage({ ...shellImage(), name: 'docker.io/library/busybox:1.36' })
-  const folder = t.testdir({ bin: {} })
-  const real = (name: string): string => execFileSync('which', [name], { encoding: 'utf8' }).trim()
-  const only = `--set-json='namespaceSelector.matchLabels={"${label}":"here"}'`
-  // What keeps the pods of other tests out of it; the page knows nothing of that.
-  const programs = {
-    helm: `case "$1" in install|upgrade) exec ${real('helm')} "$@" ${only};; esac; exec ${real('helm')} "$@"`,
-    kubectl: `${real('kubectl')} "$@" || exit
-case "$1 $2" in "create namespace") ${real('kubectl')} label namespace "$3" ${label}=here ${otherOperator}=install;; esac`,
-    podvault: `exec ${process.execPath} ${resolve(program)} "$@"`,
+  const after = async (text: string): Promise<void> => {
+    if (text.includes('helm install')) await serveService(t, cluster.api, home, 'podvault')
   }
-  for (const [name, script] of Object.entries(programs))
-    writeFileSync(`${folder}/bin/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-  const homes = Object.fromEntries(['CACHE', 'CONFIG', 'DATA'].map(name => [`HELM_${name}_HOME`, `${run}/helm`]))
-  const env = { ...process.env, ...homes, PATH: `${folder}/bin:${process.env['PATH']}` }
-  const [[, first = ''] = [], ...blocks] = readFileSync('docs/install.md', 'utf8').matchAll(
-    /^```sh\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms,
-  )
-  t.ok(blocks.length > 10)
-  for (const [, block = '', wanted] of blocks) {
-    const { stdout, stderr } = await promisify(execFile)('sh', ['-ec', first + block], { env }).catch(
-      (error: Error) => {
-        throw new Error(`${block}${error.message}`)
-      },
-    )
-    t.pass(block)
-    if (block.includes('helm install')) await serveService(t, cluster.api, home, 'podvault')
-    if (wanted !== undefined) t.equal(stdout.slice(stdout.indexOf('\n') + 1), wanted, stderr)
-  }
+  await runPage(t, 'docs/install.md', { label, after })
   await eventually('all of it has gone', 60, async () => isDeepStrictEqual(await everything(), before))
 })
 

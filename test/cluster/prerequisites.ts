@@ -2,9 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { platform } from 'node:os'
 import process from 'node:process'
 
-/** Debian packages: the container runtime, the network's tools, a static C library and shell for test images, readers of what podvault writes, PostgreSQL. */
+/** Debian packages: the container runtime, the network's tools, a static C library and shell for test images, readers of what podvault writes, PostgreSQL, Prometheus with its promtool. */
 const packages =
-  'containerd runc containernetworking-plugins iproute2 iptables musl-tools busybox-static openssl openssh-client procps python3 default-jdk-headless util-linux jq postgresql'.split(
+  'containerd runc containernetworking-plugins iproute2 iptables musl-tools busybox-static openssl openssh-client procps python3 default-jdk-headless util-linux jq postgresql prometheus'.split(
     ' ',
   )
 

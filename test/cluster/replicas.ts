@@ -43,7 +43,7 @@ export const makeReplicas = async (t: Test, api: Api, options: ReplicasOptions):
   const folder = await makeIdentity(api, name)
   const ports = Array.from({ length: count }, (_, index) => port + 1 + index)
   const ready = await balance(t, port, ports)
-  await register(api, name, port)
+  await register(api, name, { url: `https://${node}:${port}/mutate` })
   const startReplica = (index: number, seconds = 0): Running => {
     const settings = {
       listen: `${node}:${ports[index]}`,
@@ -106,17 +106,16 @@ const makeIdentity = async (api: Api, name: string): Promise<string> => {
   return folder
 }
 
-/** As the product's manifest says, but for where it is, whom it is for, and without a caBundle. */
-const register = async (api: Api, name: string, port: number): Promise<void> => {
+/** As the product's manifest says, but for where it is and whom it is for, and under a name by which its metrics are told apart. */
+export const register = async (api: Api, name: string, clientConfig: object): Promise<void> => {
   type Configuration = { readonly webhooks: readonly object[] }
   const configuration = parse(readFileSync('webhook-config/mutatingwebhookconfiguration.yaml', 'utf8')) as Configuration
   const [webhook] = configuration.webhooks
-  const clientConfig = { url: `https://${node}:${port}/mutate` }
   const namespaceSelector = { matchLabels: { [otherOperator]: name } }
   await api.create(registrations, {
     ...configuration,
     metadata: { name },
-    webhooks: [{ ...webhook, clientConfig, namespaceSelector }],
+    webhooks: [{ ...webhook, name: `${name}.podvault.dev`, clientConfig, namespaceSelector }],
   })
 }
 
@@ -162,7 +161,7 @@ const balance = async (t: Test, port: number, ports: readonly number[]): Promise
 }
 
 /** The kubelet does not verify either. */
-const isReady = async (port: number): Promise<boolean> =>
+export const isReady = async (port: number): Promise<boolean> =>
   new Promise(resolve => {
     const options = { host: node, port, path: '/readyz', rejectUnauthorized: false, agent: false, timeout: 1000 }
     const request = get(options, response => resolve(response.resume().statusCode === 200))

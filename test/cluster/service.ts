@@ -21,7 +21,12 @@ type Slices = {
  * Does what kube-proxy does, for one Service and as long as the test runs: whoever connects to its address, the API server too,
  * reaches one of the pods that are ready. Resolves as soon as there is one.
  */
-export const serveService = async (t: Test, api: Api, namespace: string, name: string): Promise<void> => {
+export const serveService = async (
+  t: Pick<Test, 'teardown'>,
+  api: Api,
+  namespace: string,
+  name: string,
+): Promise<void> => {
   const { spec } = await api.get<{ readonly spec: { readonly clusterIP: string } }>(
     `/api/v1/namespaces/${namespace}/services/${name}`,
   )

@@ -6,8 +6,14 @@ import type { Namespace } from './namespace.ts'
 import { webhookAddress } from './place.ts'
 import { certs } from './webhook.ts'
 
-/** What vault-k8s's chart makes, pointed at podvault; only the namespaces with the label. */
-export const injectorConfiguration = (name: string, label: Readonly<Record<string, string>>) => ({
+const here = () => ({ url: `${webhookAddress}/mutate`, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') })
+
+/** What vault-k8s's chart makes, pointed at podvault; only the namespaces with the label, because other tests have pods, too. */
+export const injectorConfiguration = (
+  name: string,
+  label: Readonly<Record<string, string>>,
+  clientConfig: object = here(),
+) => ({
   metadata: { name },
   webhooks: [
     {
@@ -17,7 +23,7 @@ export const injectorConfiguration = (name: string, label: Readonly<Record<strin
       sideEffects: 'None',
       timeoutSeconds: 30,
       admissionReviewVersions: ['v1', 'v1beta1'],
-      clientConfig: { url: `${webhookAddress}/mutate`, caBundle: readFileSync(`${certs}/ca.crt`, 'base64') },
+      clientConfig,
       rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
       objectSelector: {
         matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'NotIn', values: ['vault-agent-injector'] }],

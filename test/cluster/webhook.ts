@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { parse, parseAllDocuments } from 'yaml'
+import { nodeFlags } from '../../scripts/code-cache.ts'
 import { serviceAccountPath } from '../../src/inject/wiring.ts'
 import { eventually } from './eventually.ts'
 import type { Api } from './api.ts'
@@ -69,7 +70,7 @@ export const startServer = (name: string, flags: Readonly<Record<string, string>
   start(
     name,
     process.execPath,
-    [program, 'webhook', ...Object.entries(flags).map(([key, value]) => `--${key}=${value}`)],
+    [...nodeFlags, program, 'webhook', ...Object.entries(flags).map(([key, value]) => `--${key}=${value}`)],
     {
       cwd: process.cwd(),
       env: { ...process.env, KUBERNETES_SERVICE_HOST: node, KUBERNETES_SERVICE_PORT: apiPort },

@@ -24,9 +24,9 @@ t.test('an unknown key is refused, with the key that was meant if one is near', 
   const { problems } = read({ roel: 'x', 'on-fire': 'x', Role: 'x', ['x'.repeat(50)]: '' })
   t.strictSame(messages(problems), [
     'there is no annotation "podvault.dev/Role"; did you mean podvault.dev/role?',
-    'there is no annotation "podvault.dev/on-fire"; README lists every one',
+    'there is no annotation "podvault.dev/on-fire"; docs/annotations.md lists every one',
     'there is no annotation "podvault.dev/roel"; did you mean podvault.dev/role?',
-    `there is no annotation "podvault.dev/${'x'.repeat(50)}"; README lists every one`,
+    `there is no annotation "podvault.dev/${'x'.repeat(50)}"; docs/annotations.md lists every one`,
   ])
 })
 

@@ -150,3 +150,14 @@ t.test('a process namespace that is shared for a signal is told', async t => {
   const pod = podWith({ 'on-change': 'signal:SIGHUP' }, { securityContext: { runAsUser: 7 } })
   t.equal(explain(pod, 'shop', settings).added?.shareProcessNamespace, true)
 })
+
+t.test('a pod that runs is explained as it was when it was about to be created', t => {
+  const { metadata } = podWith()
+  const asking = { 'agent-inject': 'true', role: 'web', 'agent-inject-secret-a': 'secret/a' }
+  const annotations = Object.fromEntries(
+    Object.entries(asking).map(([key, value]) => [`vault.hashicorp.com/${key}`, value]),
+  )
+  const pod = { ...podWith(), metadata: { ...metadata, annotations }, status: { phase: 'Running' } }
+  t.equal(explain(pod, 'shop', settings).decision.kind, 'inject')
+  t.end()
+})

@@ -97,6 +97,27 @@ t.test('a pod injected with other settings is left as it is, and that is said', 
   t.match(warnings, [/^already injected by podvault "0\.\d+\.\d+" with other settings, and left as it is$/])
 })
 
+t.test('a pod that another release has injected is left as it is: its settings may be the same', async t => {
+  const first = apply(podWith(), decide(podWith(), 'default', settings))
+  const status = JSON.parse(String(first.metadata?.annotations?.['podvault.dev/status']))
+  const by = (version: string, hash: string): Pod => {
+    const annotations = {
+      ...first.metadata?.annotations,
+      'podvault.dev/status': JSON.stringify({ ...status, version, hash }),
+    }
+    return { ...first, metadata: { ...first.metadata, annotations } }
+  }
+  const warnings = (pod: Pod): readonly string[] => {
+    const decision = decide(pod, 'default', settings)
+    return decision.kind === 'skip' ? (decision.warnings ?? []) : ['injected']
+  }
+  t.match(warnings(by('0.0.9', 'x')), [
+    /^already injected by podvault "0\.0\.9", and left as it is; a new pod gets what \d+\.\d+\.\d+ injects$/,
+  ])
+  t.same(warnings(by('0.0.9', status.hash)), [], 'nothing would be different')
+  for (const warning of warnings(by('9'.repeat(500), 'x'))) t.ok(warning.length <= 120, warning)
+})
+
 t.test('settings that are the same have the same hash, whatever the pod is called', async t => {
   const hash = (decision: Decision) => decision.kind === 'inject' && decision.hash
   const named: Pod = { ...podWith(), metadata: { ...podWith().metadata, name: 'other', labels: { a: 'b' } } }

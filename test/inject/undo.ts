@@ -173,3 +173,18 @@ t.test('a variable that an app takes from a file of its own stays', async t => {
   const pod = podWith({}, { containers: [{ name: 'app', env: [own] }], volumes: [{ name: 'own', emptyDir: {} }] })
   t.strictSame(without(injected(pod)), pod)
 })
+
+t.test('the first podvaults left no word of what they had added; their names tell', async t => {
+  const pod = podWith({ 'secrets-file': 'shop' }, { volumes: [{ name: 'podvault-mine', emptyDir: {} }] })
+  const now = injected(pod)
+  const { undo: _, ...first } = JSON.parse(String(now.metadata?.annotations?.[statusAnnotation]))
+  const annotations = { ...now.metadata?.annotations, [statusAnnotation]: JSON.stringify(first) }
+  const then = { ...now, metadata: { ...now.metadata, annotations } }
+  t.strictSame(without(then), pod)
+  const { spec, ...rest } = then
+  const bare = { ...rest, spec: { ...spec, containers: spec?.containers ?? [], initContainers: [], volumes: [] } }
+  t.strictSame(undoPatch(bare), [], 'a status alone proves nothing')
+  t.strictSame(undoPatch(podWith()), [])
+  const { volumes: __, ...volumeless } = spec ?? { containers: [] }
+  t.ok(undoPatch({ ...then, spec: volumeless }).length > 0, 'though not everything need be there any more')
+})

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseDocument, type Node } from 'yaml'
-import { entriesOf, listOf, membersOf, readingOf, scalarAs } from '../../src/inject/yaml-nodes.ts'
+import { entriesOf, listOf, membersOf, oneOf, readingOf, scalarAs } from '../../src/inject/yaml-nodes.ts'
 
 const read = <T>(text: string, reader: (node: Node, report: (node: Node, message: string) => undefined) => T) => {
   const messages: string[] = []
@@ -53,4 +53,10 @@ t.test('a list gives what each item gives', async t => {
   })
   t.strictSame(read('x', listOf('it', digits)), { value: undefined, messages: ['it must be a list'] })
   t.strictSame(read('[[1]]', listOf('it', digits)).messages, ['must be digits'])
+})
+
+t.test('one of some words is that word, and another is named with those there are', async t => {
+  const word = (text: string) => read(text, oneOf('kv', ['v1', 'v2']))
+  t.strictSame(word('v2'), { value: 'v2', messages: [] })
+  t.strictSame(word('v3'), { value: undefined, messages: ['kv must be one of: v1, v2'] })
 })

@@ -9,6 +9,7 @@ t.test('without anything said the defaults hold', async t => {
   t.same(config, {
     listen: { port: 9443 },
     metricsListen: { port: 9402 },
+    tracesEndpoint: undefined,
     certificateFiles: undefined,
     caSecret: 'podvault-ca',
     configuration: 'podvault',
@@ -19,6 +20,7 @@ t.test('without anything said the defaults hold', async t => {
     fixed: {
       listen: ':9443',
       'metrics-listen': ':9402',
+      'traces-endpoint': '',
       'tls-cert-file': '',
       'tls-key-file': '',
       'tls-min-version': '1.3',
@@ -184,5 +186,16 @@ t.test('the variables of vault-k8s are heard last, and refused where they are wr
   t.throws(() => readConfig({}, { AGENT_INJECT_CPU_LIMIT: 'much', AGENT_INJECT_RUN_AS_USER: 'me' }), {
     code: 'usage',
     message: /^2 problems: .*AGENT_INJECT_RUN_AS_USER is "me".*AGENT_INJECT_CPU_LIMIT is "much"/,
+  })
+})
+
+t.test('spans go where the flag or the variables of OpenTelemetry say', async t => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
+  t.equal(readConfig({}, env).tracesEndpoint, 'http://collector:4318/v1/traces')
+  t.equal(readConfig({ 'traces-endpoint': 'https://other/x' }, env).tracesEndpoint, 'https://other/x')
+  t.equal(readConfig({ 'traces-endpoint': '' }, env).tracesEndpoint, undefined, 'nowhere')
+  t.throws(() => readConfig({ 'traces-endpoint': 'http://me:hunter2@collector/v1/traces' }, {}), {
+    message:
+      /^traces-endpoint is "http:\/\/…@collector\/v1\/traces" in --traces-endpoint; allowed: an http or https URL/,
   })
 })

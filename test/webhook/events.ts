@@ -75,6 +75,35 @@ t.test('an owner hears the same reason once in five minutes', async t => {
   t.same(results.filter(result => result === 'sent').length, 4)
 })
 
+t.test('the next event says how often it was so since the last one', async t => {
+  const sent: { readonly count: number; readonly firstTimestamp: string; readonly lastTimestamp: string }[] = []
+  const { record, results, clock } = await recording(t, async (request, response) => {
+    sent.push((await jsonOf(request)) as (typeof sent)[number])
+    json(response, 201, {})
+  })
+  const at = (minutes: number): void => {
+    clock.now = Date.parse('2026-01-01T00:00:00Z') + minutes * 60_000
+    record(notice)
+  }
+  for (const minutes of [0, 1, 2, 4, 6, 12]) {
+    const before = results.length
+    at(minutes)
+    await until(() => results.length > before)
+  }
+  t.same(
+    sent.map(({ count, firstTimestamp, lastTimestamp }) => [
+      count,
+      firstTimestamp.slice(14, 16),
+      lastTimestamp.slice(14, 16),
+    ]),
+    [
+      [1, '00', '00'],
+      [4, '01', '06'],
+      [1, '12', '12'],
+    ],
+  )
+})
+
 t.test('a slow API server gets a few at once; the others are dropped, and may come again', async t => {
   const waiting: (() => void)[] = []
   const { record, results, logged } = await recording(t, (_request, response) =>

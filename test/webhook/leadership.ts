@@ -24,6 +24,7 @@ t.test('one leads and says so every few seconds; another follows, and leads when
   const [a, b] = [candidate('a'), candidate('b')]
   t.same([a.isLeader(), await a.lead(), await b.lead()], [false, true, false])
   t.same([a.isLeader(), b.isLeader()], [true, false])
+  t.same([a.hasLeader(), b.hasLeader(), candidate('c').hasLeader()], [true, true, false])
   t.equal(await a.lead(), true)
   t.equal(written.length, 1, 'nothing to be said yet')
   clock.now += leasePeriod
@@ -33,7 +34,9 @@ t.test('one leads and says so every few seconds; another follows, and leads when
   t.equal(await b.lead(), false)
   t.equal(a.isLeader(), false, 'whoever is silent for too long does not take itself for the leader')
   clock.now += 1
+  t.equal(b.hasLeader(), false, 'nobody is seen to lead')
   t.equal(await b.lead(), true)
+  t.equal(b.hasLeader(), true)
   t.equal(await a.lead(), false)
   t.same(leaders(), ['a', 'b'])
 })
@@ -61,6 +64,7 @@ t.test('who steps down lets another lead at once; nobody else steps down', async
   t.match(get(paths.lease), { spec: { holderIdentity: 'a' } })
   await a.stepDown()
   t.match(get(paths.lease), { spec: { holderIdentity: '' } })
+  t.equal(a.hasLeader(), false)
   t.same([a.isLeader(), await b.lead(), await c.lead()], [false, true, false])
   refuse(/PUT/, 500)
   await b.stepDown()

@@ -42,6 +42,40 @@ t.test('a CA and a server certificate that openssl and Go take', async t => {
   t.match(openssl('x509', '-in', ca, '-noout', '-text'), /CA:TRUE, pathlen:0/)
 })
 
+/** As OpenSSL prints it, but for what is random, and the dates. */
+const extensionsIn = (pem: string): readonly string[] => {
+  const input = { encoding: 'utf8', input: pem, stdio: 'pipe' } as const
+  const text = execFileSync('openssl', ['x509', '-noout', '-text', '-certopt', 'no_pubkey,no_sigdump'], input)
+  const lines = text
+    .replaceAll(/^ *(?:[0-9A-F]{2}:)+[0-9A-F]{2} *\n/gm, '')
+    .split('\n')
+    .map(line => line.trim())
+  return lines.slice(lines.indexOf('X509v3 extensions:') + 1).filter(line => line !== '')
+}
+
+t.test('they say this and no more', async t => {
+  const { caCert, cert } = makeCertificates(['a', '10.0.0.7', '::ffff:10.0.0.8', '2001:db8::7:0'], new Date(), 1)
+  const ids = ['X509v3 Subject Key Identifier:', 'X509v3 Authority Key Identifier:']
+  t.strictSame(extensionsIn(caCert), [
+    'X509v3 Basic Constraints: critical',
+    'CA:TRUE, pathlen:0',
+    'X509v3 Key Usage: critical',
+    'Certificate Sign, CRL Sign',
+    ...ids,
+  ])
+  t.strictSame(extensionsIn(cert), [
+    'X509v3 Basic Constraints: critical',
+    'CA:FALSE',
+    'X509v3 Key Usage: critical',
+    'Digital Signature',
+    'X509v3 Extended Key Usage:',
+    'TLS Web Server Authentication',
+    'X509v3 Subject Alternative Name:',
+    'DNS:a, IP Address:10.0.0.7, IP Address:0:0:0:0:0:FFFF:A00:8, IP Address:2001:DB8:0:0:0:0:7:0',
+    ...ids,
+  ])
+})
+
 t.test('both are valid from a little while ago, for as many days as asked', async t => {
   const now = new Date(Math.floor(Date.now() / 1000) * 1000)
   const { caCert, cert } = makeCertificates(['localhost'], now, 2)

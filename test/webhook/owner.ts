@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ownerOf } from '../../src/webhook/owner.ts'
+import { namedIn, ownerOf } from '../../src/webhook/owner.ts'
 
 const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-6d4cf', uid: 'b9d9f8a1', controller: true }
 const ownedBy = (...ownerReferences: readonly unknown[]) => ({ metadata: { ownerReferences } })
@@ -24,4 +24,15 @@ t.test('where nobody, or nothing readable, is named there is none', async t => {
     ),
   ])
     t.equal(ownerOf(object), undefined)
+})
+
+t.test('what an object is called is its name, or what it is made from, and its controller', async t => {
+  t.same(namedIn({ metadata: { name: 'web-0', generateName: 'web-' } }), { name: 'web-0' })
+  const { metadata } = ownedBy(reference)
+  t.same(namedIn({ metadata: { ...metadata, generateName: 'web-6d4cf-' } }), {
+    name: 'web-6d4cf-',
+    owner: 'ReplicaSet/web-6d4cf',
+  })
+  for (const object of [undefined, {}, { metadata: { name: 7, generateName: 'x'.repeat(254) } }])
+    t.same(namedIn(object), {})
 })

@@ -54,8 +54,9 @@ t.test('anything but the creation of a pod is allowed without a look at it', asy
     t.match(respond(reviewOf(null, more)), { allowed: true, auditAnnotations: { reason: 'not-a-pod-create' } }, name)
 })
 
-t.test('what log and metrics may know is uid, namespace, decision and reason', async t => {
-  t.same(review(reviewOf(), settings).facts, { uid, namespace: 'shop', decision: 'inject', reason: 'injected' })
+t.test('what log and metrics may know is what the pod is called, and what became of it', async t => {
+  const verdict = { decision: 'inject', reason: 'injected', engine: 'podvault' }
+  t.same(review(reviewOf(), settings).facts, { uid, namespace: 'shop', name: 'web', ...verdict })
   t.same(review(null, settings).facts, { decision: 'reject', reason: 'bad-request' })
 })
 

@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { makeCertificates } from '../../src/webhook/make-certificates.ts'
 import { webhook, webhookAs } from '../../src/webhook/run.ts'
-import { type FakeCluster, fakeCluster, json, until } from '../fixtures/api-server.ts'
+import { fakeCluster, json, until } from '../fixtures/api-server.ts'
+import { collector } from '../fixtures/collector.ts'
 import { configMap } from '../fixtures/configmaps.ts'
 import { clientsIn } from '../fixtures/clients.ts'
 import { run } from '../fixtures/io.ts'
@@ -18,8 +19,10 @@ import { reviewOf } from '../fixtures/reviews.ts'
 type Registered = { readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[] }
 type Line = Readonly<Record<string, string>>
 
+type Around = { readonly env: Readonly<Record<string, string>>; readonly folder: string }
+
 /** Starts the webhook; resolves when it listens. */
-const start = async (t: Test, args: readonly string[], { env, folder }: Partial<FakeCluster> = {}) => {
+const start = async (t: Test, args: readonly string[], { env, folder }: Partial<Around> = {}) => {
   const stop = new AbortController()
   const stdout = new PassThrough()
   const lines: Line[] = []
@@ -74,7 +77,7 @@ t.test('outside a cluster it just works: own certificate, an assumed version, me
     response: { allowed: true, patchType: 'JSONPatch' },
   })
   const metrics = await (await fetch(`http://${first['metrics']}/metrics`)).text()
-  t.match(metrics, /^podvault_reviews_total\{decision="inject",reason="injected"\} 1$/m)
+  t.match(metrics, /^podvault_reviews_total\{decision="inject",reason="injected",engine="podvault"\} 1$/m)
   const expiry = /^podvault_certificate_expiry_timestamp_seconds (\d+)$/m.exec(metrics)?.[1]
   t.equal(Number(expiry) * 1000, Date.parse(first['notAfter'] ?? ''))
   t.match(metrics, /^podvault_requests_in_flight 0$/m)
@@ -84,6 +87,18 @@ t.test('outside a cluster it just works: own certificate, an assumed version, me
     lines.slice(-2).map(({ msg }) => msg),
     ['told to stop: not ready any more, finishing what is under way', 'ended'],
   )
+})
+
+t.test('sends a span of each review to whom the environment names, before it ends', async t => {
+  const { url, spans } = await collector(t)
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: new URL(url).origin }
+  const { first, lines, stop, ended } = await start(t, ['--listen', '127.0.0.1:0', '--metrics-listen', ''], { env })
+  const ca = Buffer.from(first['caBundle'] ?? '', 'base64')
+  await post(first['address'] ?? '', ca, reviewOf(podWith()))
+  stop()
+  t.equal(await ended, 0)
+  t.equal(spans().length, 1)
+  t.equal(spans()[0]?.traceId, lines.find(({ msg }) => msg === 'review')?.['trace_id'])
 })
 
 t.test('serves a certificate from files, without metrics where none are wanted', async t => {
@@ -196,8 +211,15 @@ t.test('help, and everything that keeps it from starting', async t => {
     run(webhook, ['--tls-cert-file', '/nowhere', '--tls-key-file', '/nowhere', '--kubernetes-version', '1.36']),
     { code: 'failed', message: /ENOENT/ },
   )
+})
+
+t.test('it waits for an API server that is not there, and ends when it is told to', async t => {
   const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' }
-  await t.rejects(run(webhook, [], { env }), { code: 'failed', hint: 'set --kubernetes-version' })
+  const stop = new AbortController()
+  const stdout = new PassThrough()
+  stdout.once('data', () => stop.abort())
+  const parts = { env, stdin: Readable.from([]), stdout, stderr: new PassThrough(), stop: stop.signal }
+  t.equal(await webhookAs('/nowhere')(parts, []), 0)
 })
 
 t.test('a port that is taken ends it, the metrics with it', async t => {

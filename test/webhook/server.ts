@@ -10,9 +10,11 @@ import { memoryCertificate } from '../../src/webhook/certificate.ts'
 import type { Gate } from '../../src/webhook/gate.ts'
 import { listen } from '../../src/webhook/listen.ts'
 import { createMetrics } from '../../src/webhook/metrics.ts'
+import { createObserver } from '../../src/webhook/observe.ts'
 import { createLoad } from '../../src/webhook/overload.ts'
 import { createWebhookServer, type Parts } from '../../src/webhook/server.ts'
 import { clientsIn } from '../fixtures/clients.ts'
+import { gauges } from '../fixtures/gauges.ts'
 import { podWith, settings } from '../fixtures/pods.ts'
 import { configMapReview, reviewOf, uid } from '../fixtures/reviews.ts'
 
@@ -22,20 +24,16 @@ const ca = Buffer.from(source.caBundle ?? '', 'base64')
 const serve = async (t: Test, more: Partial<Parts> = {}) => {
   const stream = new PassThrough()
   const load = createLoad({ requests: 10, bytes: 1_000_000 })
-  const metrics = createMetrics({
-    inFlight: load.requests,
-    certificateExpiry: () => source.current().notAfter,
-    certificate: () => ({}),
-    configMaps: () => 0,
-    watch: () => undefined,
-  })
+  const metrics = createMetrics({ ...gauges, inFlight: load.requests })
+  const log = createLog(stream)
   const server = await createWebhookServer({
     settings: () => settings,
     certificate: source.current(),
     minVersion: 'TLSv1.3',
     gate: undefined,
-    log: createLog(stream),
+    log,
     metrics,
+    observe: createObserver({ log, metrics }),
     load,
     draining: () => false,
     readiness: () => ({ missing: [], without: [] }),
@@ -83,9 +81,26 @@ t.test('answers a review and writes one line about it, with nothing of the pod',
     msg: 'review',
     ms: Number,
   })
-  t.same(Object.keys(line ?? {}).sort(), ['decision', 'level', 'ms', 'msg', 'namespace', 'reason', 'time', 'uid'])
+  const members = ['decision', 'engine', 'level', 'ms', 'msg', 'name', 'namespace', 'reason', 'time', 'uid']
+  t.same(Object.keys(line ?? {}).sort(), members)
   t.same(others, [])
-  t.match(await metrics.registry.metrics(), 'podvault_reviews_total{decision="inject",reason="injected"} 1')
+  t.match(
+    await metrics.registry.metrics(),
+    'podvault_reviews_total{decision="inject",reason="injected",engine="podvault"} 1',
+  )
+})
+
+t.test('a line about a review names the trace that the API server says it belongs to', async t => {
+  const { mutate, logged, ask } = await serve(t)
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  await mutate(reviewOf(), { traceparent })
+  await ask('POST', '/mutate', '{', { traceparent })
+  await ask('POST', '/mutate', '{', { traceparent, 'content-type': 'text/plain' })
+  await mutate(reviewOf(), { traceparent: 'nonsense' })
+  t.same(
+    logged().map(({ trace_id }) => trace_id),
+    ['a'.repeat(32), 'a'.repeat(32), 'a'.repeat(32), undefined],
+  )
 })
 
 t.test('a refusal is a warning in the log', async t => {
@@ -332,7 +347,7 @@ t.test('whom the gate does not let through is not answered, but probes are', asy
   t.same(JSON.parse(refused.body), { apiVersion: 'v1', kind: 'Status', status: 'Failure', message: problem, code: 401 })
   t.equal((await ask('POST', '/validate', '{}')).status, 401)
   t.equal((await ask('GET', '/livez')).status, 200)
-  t.notMatch(await metrics.registry.metrics(), /podvault_reviews_total\{/, 'it is no review')
+  t.notMatch(await metrics.registry.metrics(), /^podvault_reviews_total.* [1-9]/m, 'it is no review')
   problem = undefined
   const headers = { 'content-type': 'application/json' }
   const tls = { ca, ...client('/CN=api-server'), agent: false }

@@ -1,6 +1,7 @@
 import { type AgentConfig, encodeConfig, type Entry, names, type OutputFile } from '../../contract.ts'
 import { annotations as native } from '../annotations.ts'
-import { type AgentSpec, folders, loginContainer, memoryVolume, renewContainer } from '../containers.ts'
+import { type AgentSpec, loginContainer, renewContainer } from '../containers.ts'
+import { folders, memoryVolume } from '../volumes.ts'
 import { type Checked, checkTemplate } from '../../template/check.ts'
 import { takenPorts } from '../checks.ts'
 import type { Mount } from '../pod.ts'

@@ -1,4 +1,4 @@
-import { memoryVolume } from '../containers.ts'
+import { memoryVolume } from '../volumes.ts'
 import { containersIn, type Mount, type Volume } from '../pod.ts'
 import { quote } from '../quote.ts'
 import type { Problem } from '../reasons.ts'

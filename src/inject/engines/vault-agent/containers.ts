@@ -1,4 +1,5 @@
-import { memoryVolume, securityContext } from '../../containers.ts'
+import { memoryVolume } from '../../volumes.ts'
+import { securityContext } from '../../containers.ts'
 import type { Mount, Pod, Volume } from '../../pod.ts'
 import { identityOf } from '../../vault-k8s/ids.ts'
 import { resourcesFor } from '../../vault-k8s/resources.ts'

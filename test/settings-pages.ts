@@ -4,11 +4,7 @@ import { exitCodes } from '../src/errors.ts'
 import { annotations } from '../src/inject/annotations.ts'
 import { type AllowRule, allowRules } from '../src/webhook/allow.ts'
 import { serverSettings } from '../src/webhook/server-settings.ts'
-import { matchesGolden } from './fixtures/golden.ts'
-
-const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(...head), `|${'---|'.repeat(head.length)}`, ...rows.map(cells => row(...cells))].join('\n')
+import { sectionIs, table } from './fixtures/page.ts'
 
 const annotationTable = (): string =>
   table(
@@ -51,19 +47,15 @@ const exitCodeTable = (): string =>
 
 const yaml = (file: string): string => `\`\`\`yaml\n${readFileSync(file, 'utf8')}\`\`\``
 
-const sections: Readonly<Record<string, () => string>> = {
-  example: () => yaml('docs/example.yaml'),
-  annotations: annotationTable,
-  settings: settingTable,
-  allow: allowTable,
-  'exit-codes': exitCodeTable,
-}
+const sections: readonly (readonly [page: string, name: string, made: () => string])[] = [
+  ['README.md', 'example', () => yaml('docs/example.yaml')],
+  ['docs/annotations.md', 'annotations', annotationTable],
+  ['docs/settings.md', 'settings', settingTable],
+  ['docs/settings.md', 'allow', allowTable],
+  ['docs/command-line.md', 'exit-codes', exitCodeTable],
+]
 
-for (const [name, made] of Object.entries(sections))
-  t.test(`README's ${name} say what the code says`, async t => {
-    const readme = readFileSync('README.md', 'utf8')
-    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-    const [before, after] = [readme.indexOf(begin), readme.indexOf(end)]
-    t.ok(before > 0 && after > before, 'the section is there')
-    matchesGolden(t, 'README.md', `${readme.slice(0, before)}${begin}\n${made()}\n${readme.slice(after)}`)
+for (const [page, name, made] of sections)
+  t.test(`${page}: ${name} is what the code says`, async t => {
+    sectionIs(t, page, name, made())
   })

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { uptime } from 'node:os'
+import { join } from 'node:path'
+import fastJsonPatch from 'fast-json-patch'
+import t, { type Test } from 'tap'
+import { parse } from 'yaml'
+import { login, renew } from '../src/agent/run.ts'
+import { readState } from '../src/agent/state.ts'
+import type { Io } from '../src/command.ts'
+import { names } from '../src/contract.ts'
+import { decide } from '../src/inject/decide.ts'
+import { undoPatch } from '../src/inject/undo.ts'
+import { sink } from './fixtures/agent.ts'
+import { settings } from './fixtures/pods.ts'
+import { configIn, recorded, type Release, releases, upgrade } from './fixtures/upgrade.ts'
+import { putSecret } from './fixtures/vault-memory.ts'
+import { type FakeVault, startVault } from './fixtures/vault-server.ts'
+
+const pod = parse(readFileSync(join(upgrade, 'pod.yaml'), 'utf8'))
+
+for (const { commit, pod: injected } of releases()) {
+  t.test(`a second review of a pod that ${commit} has injected changes nothing and says so`, async t => {
+    const decision = decide(injected, 'default', settings)
+    t.match(decision, { kind: 'skip', reason: 'already-injected' })
+    for (const warning of decision.kind === 'skip' ? (decision.warnings ?? []) : [])
+      t.match(warning, /^already injected by podvault "0\.1\.0".*left as it is/)
+  })
+
+  t.test(`what ${commit} has added can be taken away again`, async t => {
+    const { newDocument } = fastJsonPatch.applyPatch(structuredClone(injected), [...undoPatch(injected)])
+    t.strictSame(newDocument, pod)
+  })
+}
+
+/** What a release left in a pod whose agent's tag has moved on to today's; its token is alive, and its lease. */
+const movedOn = async (t: Test, { injected, state }: Release) => {
+  const vault = await startVault()
+  t.teardown(async () => vault.close())
+  putSecret(vault.memory, 'secret/app/db', { host: recorded.host })
+  vault.memory.databaseRoles.set('database/app', { ttl: 3600, maxTtl: 86_400 })
+  const home = t.testdir({ token: 'a.jwt', secrets: {}, state: {} })
+  const folders = { secrets: join(home, 'secrets'), state: join(home, 'state') }
+  const config = configIn(injected)
+  const here = {
+    ...config,
+    vault: { address: vault.address },
+    auth: { ...config.auth, tokenFile: `${home}/token` },
+    folders,
+  }
+  const [out, stop] = [sink(), new AbortController()]
+  const env = { [names.configVariable]: JSON.stringify(here) }
+  const io: Io = { env, stdin: process.stdin, stdout: out.stream, stderr: out.stream, stop: stop.signal }
+  const text = (name: string): string => readFileSync(join(folders.secrets, name), 'utf8')
+  return { vault, folders, io, stop, text, said: out.text, leave: () => leave(vault, folders.state, state) }
+}
+
+/** As if it had been left just now. */
+const leave = (vault: FakeVault, folder: string, text: string): void => {
+  const left = JSON.parse(text)
+  const passed = Date.now() - left.token.loggedInAt
+  const inMilliseconds = ['loggedInAt', 'endsAt', 'due', 'now', 'wall', 'changedAt']
+  const now = JSON.stringify(left, (name, value) =>
+    inMilliseconds.includes(name) && typeof value === 'number'
+      ? value + passed
+      : name === 'up'
+        ? uptime() * 1000
+        : value,
+  )
+  writeFileSync(join(folder, 'state.json'), now)
+  const { endsAt } = JSON.parse(now).token
+  vault.memory.tokens.set(recorded.token, {
+    id: recorded.token,
+    accessor: 'a',
+    role: {},
+    createdAt: Date.now(),
+    endsAt,
+  })
+}
+
+const until = async (done: () => boolean): Promise<void> => {
+  while (!done()) await new Promise(resolve => setTimeout(resolve, 5))
+}
+
+for (const release of releases()) {
+  t.test(`login reads what ${release.commit} has asked of it`, async t => {
+    const { io, text, said } = await movedOn(t, release)
+    t.equal(await login(io, []), 0, said())
+    t.match(text('env'), /^DB_HOST='db\.example\.com'\nDB_USER='v-app-[^']+'\nDB_PASSWORD='[^']+'\n$/)
+    t.notMatch(said(), 'not understood')
+  })
+
+  t.test(`renew goes on with the token that ${release.commit} has left, and revokes it in the end`, async t => {
+    const { vault, folders, io, stop, text, said, leave } = await movedOn(t, release)
+    leave()
+    const ended = renew(io, [])
+    await until(() => existsSync(join(folders.secrets, 'env')))
+    t.equal(readState(folders.state)?.token.value, recorded.token)
+    t.match(text('env'), /^DB_HOST='db\.example\.com'\nDB_USER='v-app-[^']+'\nDB_PASSWORD='[^']+'\n$/)
+    const asked = vault.requests.map(({ path }) => path)
+    t.notOk(
+      asked.some(path => path.endsWith('/login')),
+      'no second login',
+    )
+    // Before that, the values of leases were not kept.
+    const isKept = release.commit !== 'e3c4dc6'
+    t.equal(asked.includes('database/creds/app'), !isKept, 'and no second lease, where the first one is known')
+    if (isKept) t.match(release.state, `"username": "${/DB_USER='([^']+)'/.exec(text('env'))?.[1]}"`)
+    stop.abort()
+    t.equal(await ended, 0)
+    t.strictSame(vault.memory.revoked.slice(0, 1), [recorded.token])
+    t.notMatch(said(), 'state unusable')
+  })
+}
+
+t.test('a state of a podvault to come is not believed: login anew, and a sentence', async t => {
+  const [release] = releases()
+  if (release === undefined) throw new Error('no release')
+  const { folders, io, said, vault } = await movedOn(t, release)
+  writeFileSync(join(folders.state, 'state.json'), JSON.stringify({ version: 3 }))
+  t.equal(await login(io, []), 0)
+  t.match(
+    said(),
+    /"event":"state unusable","hint":"it is damaged, or of a podvault that this one does not know; logs in/,
+  )
+  t.ok(vault.requests.some(({ path }) => path.endsWith('/login')))
+})
