@@ -106,10 +106,10 @@ const burst = async (replicas: number, connections: number, kind: Burst['kind'])
   spans.taken('')
   const before = await metric(traced, `${duration}_count`)
   const pod = kind === 'without token' ? podWithoutToken : annotatedPod
-  const { counted, done } = await inNamespace(async namespace => {
-    const done = await createPods(`${apiUrl}${namespace.path}`, pod, connections, upTo(pods))
-    return { counted: await count(namespace), done }
-  })
+  const [done, counted] = await inNamespace(async namespace => [
+    await createPods(`${apiUrl}${namespace.path}`, pod, connections, upTo(pods)),
+    await count(namespace),
+  ])
   const called = (await metric(traced, `${duration}_count`)) - before
   const webhook = await calls(called)
   const sorted = webhook.toSorted((a, b) => a - b)

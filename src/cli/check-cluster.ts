@@ -12,12 +12,11 @@ import {
   installationIn,
   kubernetesFindings,
 } from './check-installation.ts'
+import { isSimple, policyFindings } from './check-policies.ts'
 import type { Cluster } from './check-probe.ts'
 import {
   bundlesIn,
-  isSimple,
   otherInjectorFindings,
-  policyFindings,
   registrationFindings,
   understood,
   validatingFindings,

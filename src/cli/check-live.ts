@@ -11,7 +11,7 @@ import { isRecord, member } from '../shape.ts'
 import { clusterFindings } from './check-cluster.ts'
 import { dryRunPod } from './check-dry-run.ts'
 import { accountFindings, type Meant, meantFindings, namedWorkloads, placeOf } from './check-meant.ts'
-import { type Cluster, probe } from './check-probe.ts'
+import { type Cluster, probe, type Waiting } from './check-probe.ts'
 import { probePod } from './check-probe-pod.ts'
 import { type Finding, found } from './check-table.ts'
 import { wordsOf } from './explain-live.ts'
@@ -80,30 +80,33 @@ const probes = (
   named: Awaited<ReturnType<typeof namedWorkloads>>,
   { stop: signal }: Io,
 ): readonly Promise<readonly Finding[]>[] => {
-  if ('lack' in settings) return [Promise.resolve([found('probe', 'unknown', settings.lack)])]
+  if ('lack' in settings)
+    return [Promise.resolve([found('probe', 'unknown', settings.lack, 'ask with the right to read its Deployment')])]
   const waiting = { now: Date.now, sleep: async (milliseconds: number) => sleep(milliseconds, undefined, { signal }) }
-  const one = async (title: string, place: string, pod: Pod, decision: Decision): Promise<readonly Finding[]> => {
-    const made = probePod(`podvault-check-${randomBytes(4).toString('hex')}`, pod, decision)
-    if (made === undefined)
-      return [
-        found('probe', 'unknown', `${title} would get no agent of podvault`, '`podvault explain` says what it gets'),
-      ]
-    const findings = await probe(to, place, made, waiting)
-    return title === ''
-      ? findings
-      : findings.map(each => ({
-          ...each,
-          message: `${title}: ${each.message}`,
-          objects: [title, ...(each.objects ?? [])],
-        }))
-  }
-  if (named.length === 0) return [one('', namespace, dryRunPod, decide(dryRunPod, namespace, settings.value))]
-  return named.map(async ({ workload, object }) =>
-    one(
-      titleOf(workload),
-      workload.namespace,
-      workload.pod as Pod,
-      explainWorkload(workload, object, settings.value).decision,
-    ),
-  )
+  const plain = { place: namespace, pod: dryRunPod, decision: decide(dryRunPod, namespace, settings.value) }
+  if (named.length === 0) return [probeFor(to, plain, waiting)]
+  return named.map(async ({ workload, object }) => {
+    const { decision } = explainWorkload(workload, object, settings.value)
+    const own = { place: workload.namespace, pod: workload.pod as Pod, decision }
+    return (await probeFor(to, own, waiting)).map(each => about(titleOf(workload), each))
+  })
 }
+
+type Probed = { readonly place: string; readonly pod: Pod; readonly decision: Decision }
+
+const probeFor = async (
+  to: Cluster,
+  { place, pod, decision }: Probed,
+  waiting: Waiting,
+): Promise<readonly Finding[]> => {
+  const made = probePod(`podvault-check-${randomBytes(4).toString('hex')}`, pod, decision)
+  if (made !== undefined) return probe(to, place, made, waiting)
+  const why = decision.kind === 'reject' ? decision.message : 'its pods get no agent of podvault'
+  return [found('probe', 'unknown', `nothing to probe with: ${why}`, '`podvault explain` says what becomes of it')]
+}
+
+const about = (title: string, finding: Finding): Finding => ({
+  ...finding,
+  message: `${title}: ${finding.message}`,
+  objects: [title, ...(finding.objects ?? [])],
+})

@@ -10,6 +10,8 @@ import { withOfflineSettings } from './offline.ts'
 
 type CheckFlags = { readonly here: boolean; readonly output: 'text' | 'json' }
 
+const stoppedWords = 'stopped before everything was looked at'
+
 /** `podvault check`: what is wrong, and what to do about it. */
 export const check: Command = async (io, args) => {
   const command = commandLine(
@@ -26,8 +28,10 @@ export const check: Command = async (io, args) => {
   const flags = parseFlags(withOfflineSettings(withCluster(command)), args)
   if (flags === undefined) return 0
   const given = flags.opts<CheckFlags>()
-  const { findings, namespace } = given.here ? await checkHere(io) : await checkLive(flags, io)
-  if (io.stop.aborted) throw new PodvaultError('failed', 'stopped before everything was looked at')
+  const { findings, namespace } = await (given.here ? checkHere(io) : checkLive(flags, io)).catch((error: unknown) => {
+    throw io.stop.aborted ? new PodvaultError('failed', stoppedWords, { cause: error }) : error
+  })
+  if (io.stop.aborted) throw new PodvaultError('failed', stoppedWords)
   const report = checkReport(findings, namespace)
   io.stdout.write(given.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : checkText(report))
   return checkCode(report)

@@ -16,9 +16,6 @@ export const meshProxies: readonly string[] = ['istio-proxy', 'linkerd-proxy', '
 
 export const isOurs = ({ name }: Container): boolean => name === names.login || name === names.renew
 
-/** Whether one of them is a native sidecar of the pod. */
-export const isMesh = (pod: Pod): boolean => loginIndex(pod) > 0
-
 /** Where in the init containers the login belongs: behind a mesh's native sidecar, before all others. */
 export const loginIndex = (pod: Pod): number =>
   (pod.spec?.initContainers ?? []).findLastIndex(

@@ -11,7 +11,7 @@ import { type Answers, kubectlOf } from '../fixtures/cluster-table.ts'
 import { legacy } from '../fixtures/live.ts'
 
 const look = async (t: Test, args: readonly string[], changed: Answers = {}, stop = new AbortController().signal) => {
-  const folder = t.testdir()
+  const folder = t.testdir({ asked: '' })
   const env = kubectlOf(folder, { ...wellAnswers, ...changed })
   const io = { env, stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), stop }
   const command = commandLine(io, 'check', '', '')
@@ -104,7 +104,16 @@ t.test('where nothing says how, or the agent is another, no pod looks', async t 
   t.match((await look(t, ['deployment/web', '--probe'], agent)).bad.at(-1), {
     check: 'probe',
     level: 'unknown',
-    message: /would get no agent of podvault/,
+    message: /^Deployment shop\/web: nothing to probe with: its pods get no agent/,
+  })
+})
+
+t.test('where a plain pod is refused, it says why', async t => {
+  const operator = { 'get configmap podvault --namespace podvault': { data: { 'config.yaml': '{}' } } }
+  t.match((await look(t, ['--probe'], operator)).bad.at(-1), {
+    check: 'probe',
+    level: 'unknown',
+    message: /^nothing to probe with: .*address/,
   })
 })
 

@@ -70,6 +70,11 @@ t.test('where workloads are named, only they and their pods are looked at', asyn
     own.filter(({ level }) => level !== 'ok'),
     [],
   )
+  const passed = await look({ 'get pods': { items: [livePod(podWith()), stranger] } }, ['deployment/web'])
+  t.match(
+    passed.find(({ level }) => level !== 'ok'),
+    { check: 'not-injected', objects: ['Deployment shop/web'] },
+  )
   const named = await look({ ...pods, 'get pod/other-1': stranger }, ['other-1'])
   t.match(
     named.find(({ level }) => level !== 'ok'),

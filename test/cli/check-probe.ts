@@ -28,7 +28,7 @@ const run = async ({ stages = [{ phase: 'Succeeded' }], log: said = log, create 
   }
   let time = 0
   const waiting = { now: () => time, sleep: async (milliseconds: number) => (time += milliseconds) }
-  return { findings: probe({ json, text, farewell }, 'shop', pod, waiting), words }
+  return { findings: probe({ json, text, farewell }, 'shop', pod, waiting), words, passed: () => time }
 }
 
 const gone = 'delete pod p --namespace shop --ignore-not-found --wait=false --grace-period=1'
@@ -48,7 +48,9 @@ t.test('probe: one that does not start is given up, at once where there is no im
   t.match(await findings, [{ check: 'probe', level: 'failure', message: 'pod p does not start: it is Pending' }])
   t.equal(words.at(-1), gone)
   const waiting = { containerStatuses: [{ state: { waiting: { reason: 'ErrImagePull', message: 'no such image' } } }] }
-  t.match(await (await run({ stages: [waiting] })).findings, [{ message: /ErrImagePull: no such image/ }])
+  const without = await run({ stages: [waiting] })
+  t.match(await without.findings, [{ message: /ErrImagePull: no such image/ }])
+  t.equal(without.passed(), 0)
 })
 
 t.test('probe: an image that cannot look is named', async t => {

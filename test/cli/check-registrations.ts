@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { parse, parseAllDocuments } from 'yaml'
+import { parse } from 'yaml'
 import { dryRunPod } from '../../src/cli/check-dry-run.ts'
 import {
   bundlesIn,
-  isSimple,
   otherInjectorFindings,
-  policyFindings,
   registrationFindings,
   understood,
   validatingFindings,
@@ -91,34 +89,9 @@ t.test("other-injector: vault-k8s's webhook, and which of the two is asked first
   t.end()
 })
 
-t.test('policy: deny, less than that, or none', t => {
-  const [product, binding] = parseAllDocuments(
-    readFileSync('webhook-config/validatingadmissionpolicy.yaml', 'utf8'),
-  ).map(document => document.toJS() as { readonly spec: object })
-  const policy = (items: readonly unknown[], there: readonly unknown[] = [product]) =>
-    policyFindings({ items: there }, { items })
-  t.match(policy([binding]), [{ level: 'ok', message: /deny/ }])
-  t.match(policy([binding], []), [{ level: 'warning', message: /off/ }])
-  t.match(policy([{ spec: { ...binding?.spec, validationActions: ['Warn', 'Audit'] } }]), [
-    { level: 'warning', message: /Warn, Audit/ },
-  ])
-  t.match(
-    policy([{ spec: { policyName: 'other', validationActions: ['Deny'] } }, { spec: { policyName: 'podvault' } }]),
-    [{ level: 'warning', message: /off/ }],
-  )
-  t.end()
-})
-
 t.test('a list that cannot be read to its end is refused', t => {
   const list = { items: [mutating] }
   t.equal(understood(list), list)
   t.throws(() => understood({ items: [7] }), { message: /items\[0\] must be an object/ })
-  t.end()
-})
-
-t.test('the simple profile is known by its policies', t => {
-  t.ok(isSimple({ items: [{ metadata: { name: 'podvault-simple' } }] }))
-  t.notOk(isSimple({ items: [{ metadata: { name: 'other' } }] }))
-  t.notOk(isSimple(undefined))
   t.end()
 })

@@ -41,6 +41,12 @@ t.test('stopped, it says so and nothing else', async t => {
     message: /^stopped/,
   })
   t.equal(stdout.read(), null)
+  const asked = check(
+    { env: kubectlOf(t.testdir(), wellAnswers), stdin: stdout, stdout, stderr, stop: stop.signal },
+    [],
+  )
+  await t.rejects(asked, { message: /^stopped/ })
+  await t.rejects(run(check, ['-A', '-n', 'shop']), { code: 'usage' })
 })
 
 t.test('help is shown', async t => {

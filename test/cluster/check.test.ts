@@ -73,6 +73,7 @@ const patch = async (kind: string, name: string, ...operations: readonly object[
 
 t.test('an installation, well and broken', async t => {
   const whole = t
+  const folder = t.testdir()
   await alone(t)
   await cluster.vault.write('secret/data/check', { data: { password: 'nobody-may-read-this' } })
   await cluster.kubectl('create', 'namespace', home)
@@ -148,6 +149,42 @@ t.test('an installation, well and broken', async t => {
       t.match(said, /^ok +vault-login +.*logs in as role /m, command)
       t.match(said, /^ok +vault-paths +.*may use each of 1 paths/m)
     }
+  })
+
+  /** Of a service account that may do nothing yet. */
+  const kubeconfigOf = async (account: string): Promise<string> => {
+    await cluster.kubectl('-n', name, 'create', 'serviceaccount', account)
+    const token = (await cluster.kubectl('-n', name, 'create', 'token', account)).trim()
+    const text = await cluster.kubectl('config', 'view', '--raw', '-o', 'json')
+    const config = JSON.parse(text) as { readonly users: readonly { readonly name: string }[] }
+    const file = `${folder}/${account}`
+    writeFileSync(
+      file,
+      JSON.stringify({ ...config, users: config.users.map(user => ({ name: user.name, user: { token } })) }),
+    )
+    return file
+  }
+
+  await t.test('the rights of docs/check.md are enough for all but the Secret', async t => {
+    const [, role = ''] = /^```yaml\n(.*?)^```\n/ms.exec(readFileSync('docs/check.md', 'utf8')) ?? []
+    writeFileSync(`${folder}/role.yaml`, role)
+    await cluster.kubectl('apply', '-f', `${folder}/role.yaml`)
+    const kubeconfig = await kubeconfigOf('asker')
+    const bound = ['--clusterrole=podvault-check', `--serviceaccount=${name}:asker`]
+    await cluster.kubectl('create', 'clusterrolebinding', 'podvault-check', ...bound)
+    whole.teardown(async () => cluster.kubectl('delete', 'clusterrole,clusterrolebinding', 'podvault-check'))
+    const report = await check('-n', name, 'deployment/web', '--probe', '--kubeconfig', kubeconfig)
+    t.same(
+      badIn(report).map(({ check: id, level }) => `${level} ${id}`),
+      ['unknown ca-bundle', 'warning vault-certificate'],
+      JSON.stringify(badIn(report)),
+    )
+    const all = await check('-n', name, '--kubeconfig', kubeconfig)
+    t.same(
+      badIn(all).map(({ check: id }) => id),
+      ['ca-bundle', 'probe'],
+      JSON.stringify(badIn(all)),
+    )
   })
 
   await t.test('stopped by Ctrl-C in the middle of a probe, it takes its pod away', async t => {
@@ -269,18 +306,7 @@ t.test('an installation, well and broken', async t => {
   })
 
   await t.test('whoever may read nothing is told so, and it is no failure', async t => {
-    await cluster.kubectl('-n', name, 'create', 'serviceaccount', 'nobody')
-    const kubeconfig = `${t.testdir()}/kubeconfig`
-    const server = await cluster.kubectl('config', 'view', '--raw', '-o', 'json')
-    const config = JSON.parse(server) as { users: unknown }
-    const token = (await cluster.kubectl('-n', name, 'create', 'token', 'nobody')).trim()
-    writeFileSync(
-      kubeconfig,
-      JSON.stringify({
-        ...config,
-        users: (config.users as { name: string }[]).map(user => ({ name: user.name, user: { token } })),
-      }),
-    )
+    const kubeconfig = await kubeconfigOf('nobody')
     const report = await check('-n', name, '--kubeconfig', kubeconfig, '--probe')
     t.comment(JSON.stringify(badIn(report), null, 1))
     t.equal(report.code, 0)

@@ -52,6 +52,13 @@ t.test('all problems at once, in the words of vault-k8s or naming the annotation
   ])
 })
 
+t.test('nor does what cannot even be made a string end the review', async t => {
+  const { problems } = readVaultK8s([
+    { origin: 'pod', texts: { 'vault.hashicorp.com/role': { toString: 1, valueOf: null } } },
+  ])
+  t.match(problems, [{ message: /role is no string/ }])
+})
+
 t.test('what is no string is a problem of a family, too, and nothing is read of it', async t => {
   const { problems, named } = read({
     'agent-inject-secret-db': 7,
