@@ -51,7 +51,7 @@ const pick = (
   if (wanted === 'all') return { selected: candidates.filter(({ index }) => index >= from), problems: [] }
   const named = new Map(candidates.map(candidate => [candidate.container.name, candidate]))
   const there = [...named.keys()].join(', ')
-  const names = new Set(wanted)
+  const chosen = new Set(wanted)
   const problems = wanted.flatMap((name): readonly Problem[] => {
     const found = named.get(name)
     if (found !== undefined && found.index >= from) return []
@@ -61,5 +61,5 @@ const pick = (
         : `${annotationOf[list]} names ${quote(name)}, which runs before the login and cannot have its secrets; leave it out`
     return [{ reason: 'unknown-container', message }]
   })
-  return { selected: candidates.filter(({ container }) => names.has(container.name)), problems }
+  return { selected: candidates.filter(({ container }) => chosen.has(container.name)), problems }
 }
