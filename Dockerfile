@@ -1,7 +1,13 @@
-# The image that `npm run image` makes, from public base images. Build with: docker build -t localhost/podvault:dev .
-FROM node:24-slim AS build
+# The image that `npm run image` makes, from public base images, for each architecture that they are there for:
+#   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max -t REGISTRY/podvault:VERSION --push .
+# docs/release.md says how to pin the two base images by their digests.
+ARG NODE=node:24-slim
+ARG RUNTIME=gcr.io/distroless/nodejs24-debian13
+
+# Nothing that is bundled depends on the architecture: it is made once, on the machine's own.
+FROM --platform=$BUILDPLATFORM ${NODE} AS build
 WORKDIR /build
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json LICENSE ./
 COPY scripts ./scripts
 RUN node scripts/install.mjs
 COPY src ./src
@@ -9,11 +15,27 @@ COPY src ./src
 COPY test/fixtures ./test/fixtures
 COPY docs ./docs
 COPY webhook-config ./webhook-config
-RUN npm run build
+# V8's code is left out: another V8 or another processor would not believe it, and compile.
+RUN npm run build && rm dist/app/*.cache
+
+# What depends on it is V8's code of what runs in every pod, which the V8 that will run it makes: by emulation where the
+# machine is another. It is refused, and costs nothing but its size, where the runtime's Node is of another version.
+FROM ${NODE} AS code
+WORKDIR /build
+COPY --from=build /build ./
+RUN node scripts/remember-code.ts
 
 # Node without a shell or a package manager.
-FROM gcr.io/distroless/nodejs24-debian13
+FROM ${RUNTIME}
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="podvault" \
+      org.opencontainers.image.description="Vault secrets for Kubernetes pods: a mutating admission webhook, a login init container and a renewal sidecar" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /build/dist/app /app
+COPY --from=code /build/dist/app/*.cache /app/
 # For `helm test`, and as the image of `npm run image` has it.
 ENV PATH=/nodejs/bin
 WORKDIR /app

@@ -10,9 +10,11 @@ import { machine } from './machine.ts'
 import { quantiles, round } from './quantiles.ts'
 import type { Overload, Overloads } from './results.ts'
 import { deploymentReview, manyVaultK8s } from './review.ts'
-import { makeFolder, residentMegabytes, type Running, startWebhook } from './server.ts'
+import { makeFolder, makeGroup, residentMegabytes, type Running, startWebhook } from './server.ts'
 
 const apiServers = 3
+/** Of the manifest's Deployment: 256Mi. */
+const memoryLimit = 256 * 2 ** 20
 /** Times of what it can do, for so many seconds. */
 const plan = [
   { times: 0.5, seconds: 4 },
@@ -58,7 +60,8 @@ const throttle = ({ child }: Running, share: number): (() => void) => {
 
 const overload = async ({ what, body, share, connections }: Case): Promise<Overload> => {
   using folder = makeFolder()
-  const webhook = await startWebhook(folder)
+  using group = makeGroup(memoryLimit)
+  const webhook = await startWebhook(folder, group.enter)
   await load(webhook.target, body, connections, 5)
   const release = throttle(webhook, share)
   const { perSecond: capacity } = await load(webhook.target, body, connections, 5)
@@ -83,11 +86,13 @@ const overload = async ({ what, body, share, connections }: Case): Promise<Overl
 
 const judge = (calls: readonly Call[]): Pick<Overload, 'overload' | 'after' | 'recovered' | 'seconds'> => {
   const between = (from: number, to: number) => calls.filter(({ began }) => began >= from && began < to)
-  const late = between(overloadEnds, Infinity).filter(({ outcome, took }) => outcome !== 'answered' || took > 1000)
+  const bad = between(overloadEnds, Infinity).filter(
+    ({ outcome, took }) => outcome !== 'late' && (outcome !== 'answered' || took > 1000),
+  )
   return {
     overload: summary(between(overloadBegins, overloadEnds)),
     after: summary(between(overloadEnds + 1000, Infinity)),
-    recovered: Math.round(Math.max(overloadEnds, ...late.map(({ began }) => began)) - overloadEnds),
+    recovered: Math.round(Math.max(overloadEnds, ...bad.map(({ began }) => began)) - overloadEnds),
     seconds: Array.from({ length: 20 }, (_, second) => summary(between(second * 1000, second * 1000 + 1000))),
   }
 }
@@ -96,7 +101,7 @@ const summary = (calls: readonly Call[]): Overload['overload'] => {
   const count = (outcome: Call['outcome']): number => calls.filter(call => call.outcome === outcome).length
   const answered = calls.filter(({ outcome }) => outcome === 'answered').map(({ took }) => took)
   return {
-    calls: calls.length,
+    calls: calls.length - count('late'),
     answered: answered.length,
     shed: calls.reduce((sum, { shed }) => sum + shed, 0),
     lost: count('lost') + count('refused'),

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -24,11 +24,31 @@ export const makeFolder = () => {
 
 type Folder = ReturnType<typeof makeFolder>
 
+/** A memory cgroup as the manifest's limit makes one, of either version: Node goes by it, and the kernel kills for it. */
+export const makeGroup = (bytes: number) => {
+  const isSecond = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  const path = `/sys/fs/cgroup/${isSecond ? '' : 'memory/'}podvault-bench-${process.pid}`
+  mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, isSecond ? 'memory.max' : 'memory.limit_in_bytes'), String(bytes))
+  /** To be put before a command, which is in the group from its beginning. */
+  const enter: readonly string[] = ['sh', '-c', `echo $$ > ${path}/cgroup.procs; exec "$@"`, 'sh']
+  return { enter, [Symbol.dispose]: () => rmdirSync(path) }
+}
+
 /** Its log goes to a file, as a container's does. */
-export const start = async ({ folder }: Folder, name: string, ...program: readonly string[]): Promise<Running> => {
+export const start = async ({ folder }: Folder, name: string, ...program: readonly string[]): Promise<Running> =>
+  startAs([], folder, name, process.execPath, ...program)
+
+const startAs = async (
+  before: readonly string[],
+  folder: string,
+  name: string,
+  ...program: readonly string[]
+): Promise<Running> => {
   const file = join(folder, name)
   const log = openSync(file, 'w')
-  const child = spawn('taskset', ['-c', '0', process.execPath, ...program], { stdio: ['ignore', log, 'inherit'] })
+  const [command = '', ...args] = [...before, 'taskset', '-c', '0', ...program]
+  const child = spawn(command, args, { stdio: ['ignore', log, 'inherit'] })
   for (let attempt = 0; attempt < 100; attempt++) {
     await sleep(100)
     const line = readFileSync(file, 'utf8')
@@ -42,17 +62,30 @@ export const start = async ({ folder }: Folder, name: string, ...program: readon
   throw new Error(`${name} did not start`)
 }
 
-export const startWebhook = async (folder: Folder): Promise<Running> => {
+/** @param before a command that runs another one, such as `enter` of a group */
+export const startWebhook = async (
+  { folder, certificate, key }: Folder,
+  before: readonly string[] = [],
+): Promise<Running> => {
   const flags = {
     listen: '127.0.0.1:0',
     'metrics-listen': '',
     'vault-address': 'http://vault:8200',
     'kubernetes-version': '1.36',
-    'tls-cert-file': folder.certificate,
-    'tls-key-file': folder.key,
+    'tls-cert-file': certificate,
+    'tls-key-file': key,
   }
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
-  return start(folder, 'podvault', ...nodeFlags, 'dist/app/podvault.cjs', 'webhook', ...args)
+  return startAs(
+    before,
+    folder,
+    'podvault',
+    process.execPath,
+    ...nodeFlags,
+    'dist/app/podvault.cjs',
+    'webhook',
+    ...args,
+  )
 }
 
 export const residentMegabytes = ({ child }: Running): number =>

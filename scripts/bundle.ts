@@ -1,8 +1,10 @@
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Plugin } from 'esbuild'
 import { rememberCode } from './code-cache.ts'
+import { componentOf, sbom } from './sbom.ts'
+import { licences, type Package, packagesIn } from './third-party.ts'
 
 const common: BuildOptions = {
   outdir: 'dist/app',
@@ -11,20 +13,32 @@ const common: BuildOptions = {
   bundle: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  legalComments: 'linked',
+  // The licences of all of it are in one file.
+  legalComments: 'none',
+  metafile: true,
+  // The names of the chunks have the paths of their sources in them, which shall not lead out of this folder.
+  preserveSymlinks: true,
   logLevel: 'warning',
 }
 
-/** Bundles podvault into dist/app: one folder to copy, nothing to install beside it. `podvault.cjs` is where it starts. */
-export const bundle = async (): Promise<void> => {
+/**
+ * Bundles podvault into dist/app: one folder to copy, nothing to install beside it. `podvault.cjs` is where it starts.
+ * @returns the libraries that are in it
+ */
+export const bundle = async (): Promise<readonly Package[]> => {
   rmSync('dist/app', { recursive: true, force: true })
-  await Promise.all([everything(), agent(), handed()])
+  const built = await Promise.all([everything(), agent(), handed()])
+  const packages = packagesIn(built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})))
+  writeFileSync('dist/app/THIRD-PARTY-LICENSES.txt', licences(packages))
+  writeFileSync('dist/app/sbom.cdx.json', sbom(packages.map(componentOf)))
   cpSync('scripts/launcher/podvault.cjs', 'dist/app/podvault.cjs')
+  cpSync('LICENSE', 'dist/app/LICENSE')
   // Where the demo looks for it, beside the program's folder as in a checkout.
   cpSync('docs/example.yaml', 'dist/docs/example.yaml')
   // `podvault manifests` renders it, also inside the image.
   cpSync('webhook-config/chart', 'dist/app/chart', { recursive: true })
   await rememberCode()
+  return packages
 }
 
 /** All commands; each loads only its own chunks. */

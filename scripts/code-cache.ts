@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { createInterface } from 'node:readline'
 import { demoVault } from '../src/cli/demo/vault.ts'
 import { type AgentConfig, encodeConfig, names } from '../src/contract.ts'
 
@@ -63,15 +64,20 @@ const entriesOf = (mount: string): AgentConfig['files'][number]['entries'] => [
 
 const yaml = 'secrets:\n- path: secret/app/db\n  files: [{name: url, template: "postgres://{{ .username }}@db"}]\n'
 
-/** Long enough for everything that a sidecar does at its start; what it had no time for, a pod compiles. */
-const patience = 1500
+/** A command that has not ended by itself ends when it says this: then a sidecar has done everything that it does at its start. */
+const done = '"event":"ready"'
+
+/** Milliseconds. */
+const patience = 60_000
+
+/** What V8 makes is in the order of its hashes, and of what has run: both are by chance, unless it is given the seeds. */
+const reproducibly = ['--hash-seed=1', '--random-seed=1']
 
 const remember = async (env: Readonly<Record<string, string>>, ...command: readonly string[]): Promise<void> => {
-  const program = [...nodeFlags, 'scripts/launcher/remember.cjs', ...command]
-  const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const program = [...nodeFlags, ...reproducibly, 'scripts/launcher/remember.cjs', ...command]
+  const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: patience })
   const ended = once(child, 'exit')
-  const late = setTimeout(() => child.kill('SIGTERM'), patience)
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes(done)) child.kill('SIGTERM')
   const [code] = await ended
-  clearTimeout(late)
   if (code !== 0) throw new Error(`podvault ${command.join(' ')} ended with ${code} when its code was to be kept`)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from './digest.ts'
 import { tar } from './tar.ts'
 import type { Entry } from './tar.ts'
 
@@ -15,12 +15,21 @@ type ImageConfig = {
   readonly User?: string
   readonly Env?: readonly string[]
   readonly WorkingDir?: string
+  /** https://github.com/opencontainers/image-spec/blob/main/annotations.md */
+  readonly Labels?: Readonly<Record<string, string>>
 }
 
 type Blob = { readonly mediaType: string; readonly digest: string; readonly size: number; readonly content: Buffer }
 
-/** Packs an image as an OCI archive, as `ctr images import`, `docker load` and `skopeo` read it. The same image gives the same bytes. */
-export const ociArchive = (image: Image): Buffer => {
+export type Packed = {
+  /** As `ctr images import`, `docker load` and `skopeo` read it. */
+  readonly archive: Buffer
+  /** By which registries and pods know it: `sha256:…`. */
+  readonly digest: string
+}
+
+/** Packs an image as an OCI archive. The same image gives the same bytes. */
+export const ociArchive = (image: Image): Packed => {
   const layers = image.layers.map(entries => blob('layer.v1.tar', tar(withFolders(entries))))
   const config = json('config.v1+json', {
     architecture: { x64: 'amd64', arm64: 'arm64' }[process.arch as string],
@@ -36,7 +45,7 @@ export const ociArchive = (image: Image): Buffer => {
   })
   const named = { 'io.containerd.image.name': image.name, 'org.opencontainers.image.ref.name': image.name }
   const blobs = new Map([manifest, config, ...layers].map(part => [part.digest, part]))
-  return tar([
+  const archive = tar([
     file('oci-layout', { imageLayoutVersion: '1.0.0' }),
     file('index.json', { schemaVersion: 2, manifests: [{ ...descriptor(manifest), annotations: named }] }),
     ...[...blobs.values()].map(part => ({
@@ -46,13 +55,14 @@ export const ociArchive = (image: Image): Buffer => {
       content: part.content,
     })),
   ])
+  return { archive, digest: manifest.digest }
 }
 
 const vendor = 'application/vnd.oci.image'
 
 const blob = (type: string, content: Buffer): Blob => ({
   mediaType: `${vendor}.${type}`,
-  digest: `sha256:${createHash('sha256').update(content).digest('hex')}`,
+  digest: `sha256:${sha256(content)}`,
   size: content.length,
   content,
 })

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, realpathSync } from 'node:fs'
-import type { Entry } from './tar.ts'
+import type { FileEntry } from './tar.ts'
 
 /** A program of this machine as an image's entry: `program('/usr/bin/psql', 'bin/psql')`. */
-export const program = (source: string, path: string): Entry => ({
+export const program = (source: string, path: string): FileEntry => ({
   kind: 'file',
   path,
   mode: 0o755,
@@ -11,7 +11,7 @@ export const program = (source: string, path: string): Entry => ({
 })
 
 /** The shared libraries a program needs, where its loader looks for them; none for a static program. */
-export const libraries = (source: string): readonly Entry[] =>
+export const libraries = (source: string): readonly FileEntry[] =>
   [...linked(source)].map(path => ({
     kind: 'file',
     path: path.slice(1),

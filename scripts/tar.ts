@@ -1,8 +1,15 @@
 /** A file, folder or symbolic link of an archive. Everything belongs to root and carries the epoch as its date. */
 export type Entry =
-  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly content: Uint8Array }
+  | FileEntry
   | { readonly kind: 'folder'; readonly path: string; readonly mode: number }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
+
+export type FileEntry = {
+  readonly kind: 'file'
+  readonly path: string
+  readonly mode: number
+  readonly content: Uint8Array
+}
 
 const block = 512
 

@@ -40,7 +40,7 @@ type Proof<B extends Way['by']> = (
   course: Course,
 ) => Promise<void>
 
-const isProvedElsewhere: Proof<'test' | 'cluster' | 'values' | 'nobody' | 'page'> = async () => {}
+const isProvedElsewhere: Proof<'test' | 'cluster' | 'nobody' | 'page'> = async () => {}
 
 const runs: Proof<'commands'> = async (t, block, { exits = 0 }, course) => {
   course.last = await runBlock(block, course.stage, course.exported)
@@ -96,7 +96,6 @@ const lies: Proof<'file'> = async (_t, block, { name }, { stage }) =>
 const proofs: { readonly [B in Way['by']]: Proof<B> } = {
   test: isProvedElsewhere,
   cluster: isProvedElsewhere,
-  values: isProvedElsewhere,
   nobody: isProvedElsewhere,
   page: async (t, block, { page }) => {
     t.ok(

@@ -21,7 +21,8 @@ const load = name => {
   const known = loaded.get(filename)
   if (known !== undefined) return known.module.exports
   const source = readFileSync(filename, 'utf8').replace(/^#!.*/, '')
-  const script = new Script(Module.wrap(source), { filename, cachedData: cacheOf(filename) })
+  // Named without its folder: what V8 makes has the name in it, and is to be the same wherever it was built.
+  const script = new Script(Module.wrap(source), { filename: name, cachedData: cacheOf(filename) })
   const module = { exports: {} }
   loaded.set(filename, { module, script })
   script.runInThisContext()(module.exports, requireFrom, module, filename, __dirname)
@@ -31,7 +32,10 @@ const load = name => {
 const requireFrom = name => (/^\.\/[a-z]+\.cjs$/.test(name) ? load(name.slice('./'.length)) : require(name))
 
 const command = process.argv[2]
-if (['login', 'renew'].includes(command)) load('agent.cjs')
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  process.stderr.write(`podvault: it needs Node 24 or later, and this is ${process.versions.node}\n`)
+  process.exitCode = 1
+} else if (['login', 'renew'].includes(command)) load('agent.cjs')
 else if (['exec', 'render'].includes(command)) load('exec.cjs')
 else {
   // V8's middle compiler would keep a second copy of the webhook's hot code: 15 MB of its memory, for a faster first minute.

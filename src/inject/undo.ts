@@ -2,6 +2,7 @@ import type { RemoveOperation, ReplaceOperation } from 'fast-json-patch'
 import { names } from '../contract.ts'
 import type { Additions } from './patch.ts'
 import { containersIn, type Container, type EnvVar, type Mount, type Pod } from './pod.ts'
+import { asText } from './quote.ts'
 import { injectedStatus, readStatus, statusAnnotation, type Undo } from './status.ts'
 
 export type UndoOperation = RemoveOperation | ReplaceOperation<boolean | string | null>
@@ -14,7 +15,7 @@ const podLists = ['volumes', 'initContainers'] as const
 export const undoOf = (pod: Pod, { containers, volumes, shareProcessNamespace, annotations }: Additions): Undo => {
   const given = pod.metadata?.annotations ?? {}
   const set = Object.keys(annotations).map(
-    name => [name, Object.hasOwn(given, name) ? String(given[name]) : null] as const,
+    name => [name, Object.hasOwn(given, name) ? asText(given[name]) : null] as const,
   )
   const empty = Object.fromEntries([
     ...podLists.flatMap(list => emptyList(list, pod.spec ?? {}, list)),

@@ -8,7 +8,11 @@ export type Load = {
 
 export type Limits = { readonly requests: number; readonly bytes: number }
 
-/** Counts requests and the bytes their senders have announced, because bodies are held in memory until they are complete. */
+/**
+ * Counts requests and the bytes their senders have announced, because bodies are held in memory until they are complete.
+ * Complete ones are answered at once and count for nothing: they wait in the kernel, at no cost, and sending one away would
+ * cost as much as answering it.
+ */
 export const createLoad = (limits: Limits): Load => {
   let [requests, bytes] = [0, 0]
   return {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { agentMetrics, type Measured, metricsText } from '../../src/agent/metrics.ts'
 import { prepare } from '../../src/agent/prepare.ts'
 import { newTally } from '../../src/agent/tally.ts'
+import { version } from '../../src/version.ts'
 import { entry, file, stageOf } from '../fixtures/agent.ts'
 
 const files = { count: 2, bytes: 345, changedAt: 1_790_000_000_500 }
@@ -32,7 +33,7 @@ t.test('tells how long token and leases still live, and what has failed', async 
   const later = { ...measured, at: { ...measured.at, now: measured.at.now + 5000 } }
   const samples = scraped(metricsText({ ...later, session: { ...session, state: { ...session.state, held } } }))
   t.match(samples, {
-    'podvault_agent_info{version="0.1.0"}': '1',
+    [`podvault_agent_info{version="${version}"}`]: '1',
     podvault_agent_ready: '1',
     podvault_agent_token_ttl_seconds: '3595',
     'podvault_agent_lease_ttl_seconds{path="database/creds/app"}': '10',

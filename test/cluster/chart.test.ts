@@ -78,7 +78,15 @@ const cases: Readonly<Record<string, Values>> = {
     },
   },
   'no network policy': { networkPolicy: { enabled: false } },
-  monitoring: { monitoring: { podMonitor: true, rules: true, dashboard: true, labels: { release: 'prometheus' } } },
+  monitoring: {
+    monitoring: {
+      podMonitor: true,
+      rules: true,
+      dashboard: true,
+      labels: { release: 'prometheus' },
+      runbooks: 'https://wiki.example.com/podvault',
+    },
+  },
   namespace: { createNamespace: true },
   'host network': { createNamespace: true, hostNetwork: true },
 }

@@ -8,7 +8,7 @@ import { documentation, wayOf } from '../fixtures/documentation.ts'
 import { blocksIn, placeOf } from '../fixtures/page-blocks.ts'
 import { alone } from './alone.ts'
 import { connect } from './cluster.ts'
-import { chart, helm } from './helm.ts'
+import { helm } from './helm.ts'
 import { importImage, shellImage } from './images.ts'
 import { runPage } from './page-run.ts'
 import { serveService } from './service.ts'
@@ -52,10 +52,6 @@ t.test('every manifest of the pages is one that the API server takes', async t =
   for (const page of Object.keys(documentation))
     for (const block of blocksIn(page)) {
       const way = wayOf(block)
-      if (way?.by === 'values') {
-        writeFileSync(join(folder, 'values.yaml'), block.text)
-        t.match(await helm('template', chart, '--values', join(folder, 'values.yaml')), /^kind: /m, placeOf(block))
-      }
       if (way?.by !== 'manifest') continue
       const file = join(folder, 'objects.json')
       writeFileSync(

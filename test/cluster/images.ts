@@ -13,7 +13,7 @@ import { bin } from './servers.ts'
 /** Imports an image, or an archive of one, into the node's containerd. */
 export const importImage = (image: Image | string): void => {
   const archive = typeof image === 'string' ? image : `${run}/image-${process.pid}.tar`
-  if (typeof image !== 'string') writeFileSync(archive, ociArchive(image))
+  if (typeof image !== 'string') writeFileSync(archive, ociArchive(image).archive)
   execute('ctr', '-a', containerdSocket, '-n', 'k8s.io', 'images', 'import', archive)
   if (typeof image !== 'string') rmSync(archive)
 }

@@ -11,7 +11,7 @@ const tests = [
   '--disable-coverage',
   '--allow-incomplete-coverage',
   '--jobs=4',
-  '--timeout=300',
+  '--timeout=600',
   'test/cluster/*.test.ts',
 ]
 

@@ -1,4 +1,4 @@
-import { isMesh } from '../../inject/select.ts'
+import { loginIndex } from '../../inject/select.ts'
 import { prefix } from '../../inject/vault-k8s/annotations.ts'
 import { type Secret, secretsOf } from '../../inject/vault-k8s/secrets.ts'
 import type { Read } from '../../inject/vault-k8s/read.ts'
@@ -48,7 +48,7 @@ const gains: readonly Gain[] = [
       "its token is revoked at the end; vault-k8s's hook knows no tls-skip-verify, tls-server-name and namespace",
   },
   {
-    holds: ({ pod, read }) => read.values['agent-init-first'] && isMesh(pod),
+    holds: ({ pod, read }) => read.values['agent-init-first'] && loginIndex(pod) > 0,
     says: () => "agent-init-first stays behind the mesh's sidecar, without which there is no network",
   },
 ]

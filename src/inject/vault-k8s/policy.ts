@@ -1,5 +1,5 @@
 import { said } from '../layers.ts'
-import { quote } from '../quote.ts'
+import { asText, quote } from '../quote.ts'
 import { notAllowed } from '../policy.ts'
 import type { Problem } from '../reasons.ts'
 import { type FixedKey, isPatch, prefix } from './annotations.ts'
@@ -38,4 +38,4 @@ const isOwnChoice = ({ layers, read }: Wish, key: FixedKey): boolean => {
   return read.originOf(key) === 'pod' && layers[0]?.texts[prefix + key] !== other
 }
 
-const textOf = ({ layers }: Wish, key: FixedKey): string => String(layers[0]?.texts[prefix + key])
+const textOf = ({ layers }: Wish, key: FixedKey): string => asText(layers[0]?.texts[prefix + key])

@@ -1,6 +1,6 @@
 import { type Layer, type Said, saidUnder } from '../layers.ts'
 import { nearest } from '../nearest.ts'
-import { quote } from '../quote.ts'
+import { asText, quote } from '../quote.ts'
 import type { Problem } from '../reasons.ts'
 import {
   annotations,
@@ -51,7 +51,7 @@ export const readVaultK8s = (layers: readonly Layer[]): Read => {
     values: values as Values,
     originOf: key => origins.get(key),
     named: family => others.families.get(family) ?? new Map<string, string>(),
-    texts: [...heard.keys()].sort().map(key => `${prefix}${key}=${String(heard.get(key)?.value)}`),
+    texts: [...heard.keys()].sort().map(key => `${prefix}${key}=${asText(heard.get(key)?.value)}`),
     problems: [...problems, ...others.problems],
     warnings: [...swallowed(heard), ...others.unknown.map(unknownWarning)],
   }
@@ -115,8 +115,9 @@ const swallowed = (heard: Heard): readonly string[] => {
     .sort()
 }
 
-const unknownWarning = (key: string): string => {
-  const near = nearest(key, keys)
+const unknownWarning = (key: string, index: number): string => {
+  // More warnings than a few are counted, not told.
+  const near = index < 10 ? nearest(key, keys) : undefined
   const hint = near === undefined ? '' : `; did you mean ${near}?`
   return `there is no annotation ${prefix}${key.slice(0, 40)}${hint}`
 }

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import t from 'tap'
+import { readSecretsFile } from '../../../src/inject/read-secrets-file.ts'
 import { fromBankVaults, hasReferences } from '../../../src/cli/migrate/bank-vaults.ts'
 import type { Pod } from '../../../src/inject/pod.ts'
 import { stage } from '../../fixtures/migrations.ts'
@@ -168,3 +170,40 @@ t.test('references in other objects', async t => {
   t.ok(hasReferences(['a', 'vault:a/b#c']))
   t.notOk(hasReferences(['a']))
 })
+
+/** Values as people may write them, and as they may not. */
+const piece = fc.constantFrom(
+  'vault:',
+  '>>vault:',
+  '${',
+  '}',
+  '#',
+  'secret/data/a',
+  'a: b',
+  '{"x": "- y"}',
+  '"',
+  "'",
+  '\n',
+  '3',
+  ' ',
+  '$(A)',
+)
+const value = fc.oneof(
+  fc.array(piece, { maxLength: 6 }).map(pieces => pieces.join('')),
+  fc.tuple(fc.string(), fc.string()).map(([path, key]) => `vault:${path}#${key}`),
+)
+
+t.test(
+  'whatever the values are: a secrets file that can be read, or a line that says what is wrong with it',
+  async t => {
+    const property = fc.property(fc.dictionary(fc.stringMatching(/^[A-Z]{1,3}$/), value), env => {
+      const found = migrated({}, { containers: [container('app', env)] })
+      const text = found?.annotations?.['podvault.dev/secrets']
+      if (text === undefined) return true
+      const read = readSecretsFile(text)
+      return 'entries' in read || (found?.byHand.length ?? 0) > 2
+    })
+    fc.assert(property, { numRuns: 2000 })
+    t.pass()
+  },
+)

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { fromSecretsOperator, idleObjects } from '../../../src/cli/migrate/secrets-operator.ts'
 import type { OperatorObject } from '../../../src/cli/migrate/operator-objects.ts'
@@ -181,4 +182,38 @@ t.test('objects that no workload uses, and those without a counterpart', async t
     /VaultDynamicSecret shop\/db: no workload here reads its Secret db/,
     'HCPAuth shop/h: podvault has nothing in its place',
   ])
+})
+
+t.test('whatever stands in an object: something is said, and nothing breaks', async t => {
+  const fields = [
+    'mount',
+    'path',
+    'type',
+    'version',
+    'params',
+    'destination',
+    'vaultAuthRef',
+    'refreshAfter',
+    'renewalPercent',
+    'syncConfig',
+    'rolloutRestartTargets',
+    'altNames',
+    'method',
+    'kubernetes',
+    'headers',
+    '__proto__',
+  ]
+  const spec = fc.dictionary(fc.constantFrom(...fields), fc.jsonValue())
+  const kinds = fc.constantFrom('VaultStaticSecret', 'VaultDynamicSecret', 'VaultPKISecret')
+  const property = fc.property(kinds, spec, spec, (kind, said, login) => {
+    const made = object(kind, 'a', { ...said, destination: { name: 'api' } })
+    const found = fromSecretsOperator(
+      stage({}, { containers: [{ name: 'app', env: [env('A', 'api', 'a')] }] }),
+      'web',
+      [made, object('VaultAuth', 'default', login)],
+    )
+    return (found?.byHand.length ?? 0) > 0
+  })
+  fc.assert(property, { numRuns: 2000 })
+  t.pass()
 })

@@ -52,6 +52,13 @@ t.test('all problems at once, in the words of vault-k8s or naming the annotation
   ])
 })
 
+t.test('nor does what cannot even be made a string end the review', async t => {
+  const { problems } = readVaultK8s([
+    { origin: 'pod', texts: { 'vault.hashicorp.com/role': { toString: 1, valueOf: null } } },
+  ])
+  t.match(problems, [{ message: /role is no string/ }])
+})
+
 t.test('what is no string is a problem of a family, too, and nothing is read of it', async t => {
   const { problems, named } = read({
     'agent-inject-secret-db': 7,
@@ -95,4 +102,9 @@ t.test('a warning is short whatever the annotation', async t => {
 t.test('names of JavaScript’s own are names like any other', async t => {
   const { warnings } = read(JSON.parse('{"__proto__": "x", "constructor": "y"}'))
   t.equal(warnings.length, 2)
+})
+
+t.test('of many unknown keys the first ten have a hint, as more are counted only', async t => {
+  const unknown = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`role${index + 10}`, 'x']))
+  t.equal(read(unknown).warnings.filter(warning => warning.includes('did you mean')).length, 10)
 })
