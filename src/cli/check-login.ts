@@ -50,7 +50,9 @@ const askedBy = async ({ config, clock, signal }: Look, vault: Vault): Promise<r
   if (outcome.kind !== 'ok') return [loginRefusedBy(config, outcome)]
   const { token, seconds } = outcome.value
   const login = ok('vault-login', `logs in as ${whoOf(auth)}, for ${seconds} s${accountOf(config)}`)
-  const paths = pathFindings(config, vault, { token, signal, timeout: patience })
+  const paths = pathFindings(config, vault, { token, signal, timeout: patience }).catch((error: unknown) => [
+    asFinding('vault-paths', error),
+  ])
   const ended = paths.finally(async () => (auth.method === 'token-file' ? undefined : revokeToken(vault, token, 5000)))
   return [login, ...(await ended)]
 }

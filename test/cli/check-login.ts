@@ -147,8 +147,8 @@ t.test('vault-paths: a Vault that does not tell, or tells nonsense', async t => 
       JSON.stringify(body),
     )
   }
-  t.match(
-    (await findings(t, vault, { mounted: [{ configMap: 'x', folder: '/none' }] })).map(({ level }) => level),
-    ['failure'],
-  )
+  t.match(await findings(t, vault, { mounted: [{ configMap: 'x', folder: '/none' }] }), [
+    { check: 'vault-login', level: 'ok' },
+    { check: 'vault-paths', level: 'failure', message: /the ConfigMap x cannot be read/ },
+  ])
 })
