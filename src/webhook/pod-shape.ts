@@ -73,13 +73,17 @@ const container = objectOf(
   },
 )
 
+const token = objectOf({}, { path: text })
+const projected = objectOf({}, { sources: listOf(objectOf({}, { serviceAccountToken: token })) })
+const volume = objectOf({ name: text }, { projected })
+
 const podShape = objectOf(
   {
     spec: objectOf(
       { containers: listOf(container) },
       {
         initContainers: listOf(container),
-        volumes: listOf(objectOf({ name: text }, {})),
+        volumes: listOf(volume),
         restartPolicy: text,
         shareProcessNamespace: truth,
         hostPID: truth,

@@ -19,7 +19,7 @@ t.test('a pod is in order', async t => {
   const spec = {
     containers: [container],
     initContainers: [container],
-    volumes: [{ name: 'v' }],
+    volumes: [{ name: 'v' }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'a' } }, {}] } }],
     securityContext: { fsGroup: 2 },
     restartPolicy: 'Never',
     shareProcessNamespace: true,
@@ -65,6 +65,11 @@ t.test('says which field is wrong and what it must be', async t => {
     ],
     [['spec', 'initContainers'], [7], '.spec.initContainers[0] must be an object'],
     [['spec', 'volumes'], ['v'], '.spec.volumes[0] must be an object'],
+    [
+      ['spec', 'volumes'],
+      [{ name: 'v', projected: { sources: {} } }],
+      '.spec.volumes[0].projected.sources must be a list',
+    ],
     [['spec', 'resources'], 1, '.spec.resources must be an object'],
     [['spec', 'securityContext'], { runAsUser: '7' }, '.spec.securityContext.runAsUser must be a whole number'],
     [['spec', 'securityContext'], { fsGroup: 1.5 }, '.spec.securityContext.fsGroup must be a whole number'],
