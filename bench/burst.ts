@@ -31,6 +31,7 @@ import { receiveSpans } from './spans.ts'
 
 const name = 'podvault-bench'
 const pods = 1000
+const warmUp = 300
 const [spansPort, apiPort] = [4317, 6446]
 const apiUrl = `https://${node}:${apiPort}`
 
@@ -192,13 +193,13 @@ const bursts: Burst[] = [await burst(1, 25, 'first')]
 const scaled: Scaled[] = []
 for (const replicas of [1, 2, 3]) {
   await fleet.scale(replicas)
-  await burst(replicas, 25, 'usual')
+  await inNamespace(async ({ path }) => createPods(`${apiUrl}${path}`, annotatedPod, 25, upTo(warmUp)))
   for (const connections of [25, 200]) bursts.push(await burst(replicas, connections, 'usual'))
   scaled.push(await scaleUp(replicas, 'nothing'))
 }
 bursts.push(await burst(3, 25, 'without token'))
 const plains = [await plain(25), await plain(200)]
-const kills = 10
+const kills = 8
 const pairs = [
   await disturbed(3, 'upgrade', each => each.upgrade()),
   await disturbed(2, 'kills', each => killing(each.kill, kills)),

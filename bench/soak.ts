@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { drawSoak } from './soak-plot.ts'
 import { type Outcomes, soak, surprises } from './soak-load.ts'
 import { filesServer, managedServer, type Server } from './soak-servers.ts'
 import { round, type Sample, slopeOf, watchProcess } from './soak-watch.ts'
@@ -71,6 +72,7 @@ const results = await Promise.all(Object.entries(servers).map(([name, server]) =
 for (const server of Object.values(servers)) await server[Symbol.asyncDispose]()
 mkdirSync('bench/results', { recursive: true })
 writeFileSync('bench/results/soak.json', `${JSON.stringify({ minutes, perSecond, warm, results }, undefined, 1)}\n`)
+drawSoak()
 for (const { name, perHour, surprises: odd, before, after } of results)
   process.stdout.write(
     `${name}: a hour makes ${JSON.stringify(perHour)}; descriptors ${before.descriptors} before, ${after.descriptors} after; surprises: ${odd.join('; ') || 'none'}\n`,

@@ -2,7 +2,7 @@
 // leaves on a pod and in its state volume. The README there says what for.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -43,6 +43,20 @@ const logIn = async (cwd: string, injected: string): Promise<string> => {
   return `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`
 }
 
+/** What its replicas share: the Secret with their authority and one before it, and the Lease; undefined before there were any. */
+const shared = (cwd: string): string | undefined => {
+  if (!existsSync(join(cwd, 'src/webhook/election.ts'))) return undefined
+  const program = `
+import { makeAuthority } from './src/webhook/make-certificates.ts'
+import { writeTrust } from './src/webhook/trust.ts'
+import { leaseOf } from './src/webhook/election.ts'
+const [now, year] = [new Date(), 31_536_000_000]
+const [current, { cert }] = [makeAuthority(now, 100 * year), makeAuthority(now, 100 * year)]
+const data = writeTrust({ current, former: [{ cert, until: now.getTime() + year }] })
+process.stdout.write(JSON.stringify({ data, lease: leaseOf('podvault', 'a replica', undefined, now) }, undefined, 2))`
+  return execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd, encoding: 'utf8' })
+}
+
 const [, , commit = ''] = process.argv
 if (!/^[0-9a-f]{7,40}$/.test(commit)) throw new Error('usage: npm run record:release -- COMMIT')
 const then = checkOut(commit)
@@ -52,6 +66,8 @@ try {
   mkdirSync(join(upgrade, commit), { recursive: true })
   writeFileSync(join(upgrade, commit, 'injected.yaml'), injected)
   writeFileSync(join(upgrade, commit, 'state.json'), state)
+  const replicas = shared(then)
+  if (replicas !== undefined) writeFileSync(join(upgrade, commit, 'replicas.json'), `${replicas}\n`)
 } finally {
   rmSync(then, { recursive: true })
 }

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,20 +25,29 @@ const sources = [
 ]
 
 /** The sources in a folder of somebody's own. */
-const checkOut = (t: Test, prefix: string, uid: number): string => {
+const checkOut = (t: Test, prefix: string, owner?: typeof nobody): string => {
   const folder = mkdtempSync(join(tmpdir(), prefix))
   t.teardown(() => rmSync(folder, { recursive: true }))
   for (const source of sources) cpSync(source, join(folder, source), { recursive: true })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
-  if (process.getuid?.() === 0) for (const each of ['', 'docs', 'src']) chownSync(join(folder, each), uid, uid)
+  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid)
   return folder
 }
 
-type Builder = { readonly uid: number; readonly umask: string; readonly env: Readonly<Record<string, string>> }
+const nobody = { uid: 65_534, gid: 65_534 }
+
+/** Root may be anybody, who may not be allowed to read this checkout. */
+const other =
+  process.getuid?.() === 0 && spawnSync('test', ['-x', process.execPath], nobody).status === 0 ? nobody : undefined
+
+type Builder = {
+  readonly who?: typeof nobody | undefined
+  readonly umask: string
+  readonly env: Readonly<Record<string, string>>
+}
 
 /** npm run image, as somebody. @returns what it says */
-const build = async (cwd: string, { uid, umask, env }: Builder): Promise<string> => {
-  const who = process.getuid?.() === 0 ? { uid, gid: uid } : {}
+const build = async (cwd: string, { who, umask, env }: Builder): Promise<string> => {
   // Without what the test runner would have each process do.
   const command = `unset NODE_OPTIONS; umask ${umask}; exec "$0" scripts/image.ts`
   const child = spawn('sh', ['-c', command, process.execPath], {
@@ -70,17 +79,17 @@ const from = (archive: string, path: string): Document =>
 const blobOf = (digest: string): string => `blobs/sha256/${digest.replace('sha256:', '')}`
 
 t.test('the same sources make the same image, whoever builds it, wherever and whenever', async t => {
-  const one = checkOut(t, 'podvault-', 0)
-  const other = checkOut(t, 'podvault-in-a-folder-with-a-longer-name-', 65_534)
+  const one = checkOut(t, 'podvault-')
+  const two = checkOut(t, 'podvault-in-a-folder-with-a-longer-name-', other)
   const path = String(process.env['PATH'])
-  const first = await build(one, { uid: 0, umask: '022', env: { PATH: path } })
+  const first = await build(one, { umask: '022', env: { PATH: path } })
   // A second is the smallest step that dates in archives make.
   await setTimeout(1100)
   const env = { PATH: path, TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8', HOME: '/nowhere', PADDING: 'x'.repeat(3000) }
-  const second = await build(other, { uid: 65_534, umask: '077', env })
+  const second = await build(two, { who: other, umask: '077', env })
   t.equal(second, first)
   t.match(first, /^dist\/image\.tar: localhost\/podvault:dev, \d+ MB, sha256:[0-9a-f]{64}$/m)
-  const [archive, again] = [one, other].map(folder => join(folder, 'dist/image.tar'))
+  const [archive, again] = [one, two].map(folder => join(folder, 'dist/image.tar'))
   t.ok(readFileSync(archive ?? '').equals(readFileSync(again ?? '')))
   await t.test('and it says what it is, what is in it and where it comes from', async t => says(t, one, first))
 })

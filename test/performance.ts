@@ -30,7 +30,7 @@ t.test(
   'what the page promises has been measured: every pod that was created was injected, and none refused without a kill',
   async t => {
     for (const { pods, injected } of [...bursts.bursts, ...bursts.disturbed, ...bursts.scaled]) t.equal(injected, pods)
-    for (const { pods, refused } of bursts.bursts) t.same({ pods, refused }, { pods: 1000, refused: 0 })
+    for (const { refused } of bursts.bursts) t.equal(refused, 0)
     for (const { disturbance, refused } of [...bursts.disturbed, ...bursts.scaled])
       if (disturbance !== 'kills') t.equal(refused, 0)
     for (const { pods } of bursts.scaled) t.equal(pods, 1000)

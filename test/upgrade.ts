@@ -10,6 +10,9 @@ import type { Io } from '../src/command.ts'
 import { names } from '../src/contract.ts'
 import { decide } from '../src/inject/decide.ts'
 import { undoPatch } from '../src/inject/undo.ts'
+import { readLease } from '../src/webhook/election.ts'
+import { makeLeaf } from '../src/webhook/make-certificates.ts'
+import { readTrust, writeTrust } from '../src/webhook/trust.ts'
 import { sink } from './fixtures/agent.ts'
 import { settings } from './fixtures/pods.ts'
 import { configIn, recorded, type Release, releases, upgrade } from './fixtures/upgrade.ts'
@@ -124,3 +127,18 @@ t.test('a state of a podvault to come is not believed: login anew, and a sentenc
   )
   t.ok(vault.requests.some(({ path }) => path.endsWith('/login')))
 })
+
+for (const { commit } of releases()) {
+  const file = join(upgrade, commit, 'replicas.json')
+  if (existsSync(file))
+    t.test(`replicas of today and of ${commit} share an authority and a Lease`, async t => {
+      const { data, lease } = JSON.parse(readFileSync(file, 'utf8'))
+      const trust = readTrust(data)
+      if (typeof trust === 'string') throw new Error(trust)
+      t.equal(trust.former.length, 1, 'with the one before it')
+      t.strictSame(writeTrust(trust), data, 'which is written as it was')
+      t.match(makeLeaf(trust.current, ['localhost'], new Date(), 1000), { cert: /^-----BEGIN CERTIFICATE/ })
+      const stored = { ...lease, metadata: { ...lease.metadata, resourceVersion: '1' } }
+      t.match(readLease(stored), { holder: 'a replica', transitions: 0 })
+    })
+}

@@ -183,7 +183,8 @@ export const readIntent = (layers: readonly Layer[]): ReadIntent => {
   const problems = [...given]
     .filter(key => !isKey(key) && key !== 'status')
     .sort()
-    .map(unknownAnnotation)
+    // Of more of them no message could tell.
+    .map((key, index) => unknownAnnotation(key, index < 10 ? nearest(key, keys) : undefined))
   // The rest of the pod is still checked where a value is bad, with the default in its place.
   const intent: Record<string, unknown> = { ...usual }
   const texts = keys.map(key => {
@@ -206,8 +207,7 @@ export const checkDefaults = (defaults: Texts): readonly Problem[] => {
     : problems
 }
 
-const unknownAnnotation = (key: string): Problem => {
-  const near = nearest(key, keys)
+const unknownAnnotation = (key: string, near: string | undefined): Problem => {
   const hint = near === undefined ? 'docs/annotations.md lists every one' : `did you mean ${prefix}${near}?`
   return { reason: 'unknown-annotation', message: `there is no annotation ${quote(prefix + key)}; ${hint}` }
 }

@@ -3,6 +3,7 @@ import { type Decision, reject, skip } from './decision.ts'
 import { decideNative } from './native.ts'
 import type { Pod } from './pod.ts'
 import type { Settings } from './settings.ts'
+import { sizeProblem } from './size.ts'
 import { asksVaultK8s } from './vault-k8s/asks.ts'
 import { decideVaultK8s } from './vault-k8s/decide.ts'
 
@@ -19,6 +20,8 @@ export const decide = (pod: Pod, namespace: string, settings: Settings): Decisio
       `podvault leaves pods of the namespace ${namespace} alone: this one gets no secrets`,
     ])
   if (native && compatible) return reject([bothPrefixes])
+  const tooLarge = sizeProblem(pod)
+  if (tooLarge !== undefined) return reject([tooLarge])
   const decideHere = native ? decideNative : decideVaultK8s
   return decideHere(pod, namespace, settings)
 }

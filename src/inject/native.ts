@@ -19,6 +19,7 @@ import type { Problem } from './reasons.ts'
 import { resourceProblems, resourcesOf } from './resources.ts'
 import { behindOurs, loginIndex, select } from './select.ts'
 import type { Settings } from './settings.ts'
+import { referencesProblem } from './size.ts'
 import { version } from '../version.ts'
 import { injectedStatus, settingsHash, type Status } from './status.ts'
 import { type Templates, templatesOf } from './templates.ts'
@@ -64,7 +65,8 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
   const templates = templatesOf(files, intent)
   const { variables, problems: twice } = variablesOf(files.known, intent)
   const hooks = hooksOf(intent, files.known, { pod, selected, user: ids.user, kubernetes: settings.kubernetes })
-  const wirings = wanted.selected
+  const tooMuch = referencesProblem(intent.env === 'auto' ? variables.length : 0, selected.length)
+  const wirings = (tooMuch === undefined ? wanted.selected : [])
     .filter(({ container }) => status === undefined || !isWired(container))
     .map(each => wire(each, intent, variables))
   return {
@@ -87,6 +89,7 @@ const readWish = (pod: Pod, namespace: string, heard: ReturnType<typeof layersOf
       ...policyProblems(intent, given, settings),
       ...files.problems,
       ...twice,
+      ...(tooMuch === undefined ? [] : [tooMuch]),
       ...outputProblems(files, intent),
       ...templates.problems,
       ...hooks.problems,

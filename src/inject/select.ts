@@ -50,14 +50,16 @@ const pick = (
   if (wanted === 'none') return { selected: [], problems: [] }
   if (wanted === 'all') return { selected: candidates.filter(({ index }) => index >= from), problems: [] }
   const named = new Map(candidates.map(candidate => [candidate.container.name, candidate]))
+  const there = [...named.keys()].join(', ')
+  const chosen = new Set(wanted)
   const problems = wanted.flatMap((name): readonly Problem[] => {
     const found = named.get(name)
     if (found !== undefined && found.index >= from) return []
     const message =
       found === undefined
-        ? `${annotationOf[list]} names ${quote(name)}; the pod has ${quote([...named.keys()].join(', '))}`
+        ? `${annotationOf[list]} names ${quote(name)}; the pod has ${quote(there)}`
         : `${annotationOf[list]} names ${quote(name)}, which runs before the login and cannot have its secrets; leave it out`
     return [{ reason: 'unknown-container', message }]
   })
-  return { selected: candidates.filter(({ container }) => wanted.includes(container.name)), problems }
+  return { selected: candidates.filter(({ container }) => chosen.has(container.name)), problems }
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import t from 'tap'
-import { kubectlIn } from '../../src/cli/kubectl.ts'
+import { kubectlIn, kubectlTextIn } from '../../src/cli/kubectl.ts'
 import { fakeKubectl } from '../fixtures/kubectl.ts'
 
 const stop = new AbortController().signal
@@ -31,4 +31,19 @@ t.test('where there is none, a sentence says so', async t => {
     message: /there is no kubectl on the PATH/,
     hint: /--file/,
   })
+})
+
+t.test('what it prints comes as it is, and what it reads is given to it', async t => {
+  const folder = t.testdir()
+  writeFileSync(`${folder}/kubectl`, '#!/bin/sh\necho "$*"; exec /bin/cat', { mode: 0o755 })
+  const kubectl = kubectlTextIn({ env: { PATH: folder }, stop }, ['--context=c'])
+  t.equal(await kubectl(['create', '-f', '-'], 'a pod'), '--context=c create -f -\na pod')
+  t.equal(await kubectl(['logs']), '--context=c logs\n')
+})
+
+t.test('one that does not read what it is given is heard all the same', async t => {
+  const folder = t.testdir()
+  writeFileSync(`${folder}/kubectl`, '#!/bin/sh\necho forbidden >&2; exit 1', { mode: 0o755 })
+  const kubectl = kubectlTextIn({ env: { PATH: folder }, stop }, [])
+  await t.rejects(kubectl(['create'], 'x'.repeat(2 ** 20)), { message: 'kubectl failed: forbidden' })
 })

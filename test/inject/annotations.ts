@@ -90,3 +90,9 @@ t.test('a bad value that is not the pod’s own says whose it is', async t => {
   const { problems } = read({}, { refresh: 'x' })
   t.match(messages(problems), [/^podvault.dev\/refresh is "x" \(from the operator\); allowed: /])
 })
+
+t.test('of many unknown keys the first ten have a hint, of more no message could tell', async t => {
+  const unknown = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`role${index + 10}`, 'x']))
+  const hints = read(unknown).problems.filter(({ message }) => message.includes('did you mean'))
+  t.equal(hints.length, 10)
+})

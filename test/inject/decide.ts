@@ -49,3 +49,12 @@ t.test('a pod of vault-k8s’s is served, too', async t => {
   }
   t.match(decide({ ...podWith(), metadata: { annotations } }, 'default', settings), { kind: 'inject' })
 })
+
+t.test('a pod that is too large is refused before it is looked at, if it asks', async t => {
+  const containers = Array.from({ length: 501 }, (_, index) => ({ name: `c${index}` }))
+  t.match(decide(podWith({}, { containers }), 'default', settings), {
+    kind: 'reject',
+    problems: [{ reason: 'bad-value', message: /501 containers/ }],
+  })
+  t.match(decide({ spec: { containers } }, 'default', settings), { kind: 'skip' })
+})

@@ -343,3 +343,13 @@ t.test('what a namespace or a profile says holds, and changes the hash', async t
   t.match(login?.env?.[0]?.value, /"role":"shop"/)
   t.match(decide(pod, 'default', operator), { kind: 'reject', reason: 'missing-setting' })
 })
+
+t.test('variables that fit into no pod are refused, and never written into one', async t => {
+  const containers = Array.from({ length: 100 }, (_, index) => ({ name: `c${index}` }))
+  const secrets = Array.from({ length: 101 }, (_, index) => `A${index}=a/b#c`).join('\n')
+  t.match(decide(podWith({ secrets }, { containers }), 'default', settings), {
+    problems: [{ reason: 'bad-value', message: /^101 variables in the environment of 100 containers/ }],
+  })
+  t.match(decide(podWith({ secrets, containers: 'c1' }, { containers }), 'default', settings), { kind: 'inject' })
+  t.match(decide(podWith({ secrets, env: 'file' }, { containers }), 'default', settings), { kind: 'inject' })
+})

@@ -21,6 +21,12 @@ t.test('an answer is an AdmissionReview, its patch with it', async t => {
   )
   t.same(dry.facts, { uid, namespace: 'shop', decision: 'skip', reason: 'not-requested', dryRun: true })
   t.same(JSON.parse(dry.text).response, { uid, allowed: true })
+  const made = answered(
+    { ...requestOf(), object: { metadata: { name: 'web-0' } } },
+    { uid, allowed: true },
+    { decision: 'inject', reason: 'injected', engine: 'vault-agent' },
+  )
+  t.match(made.facts, { name: 'web-0', engine: 'vault-agent' })
 })
 
 t.test('a denial has the code that fits its reason, and an end', async t => {
@@ -40,6 +46,13 @@ t.test('no warnings are none, and many are few', async t => {
   t.same(warningsOf([]), {})
   t.same(warningsOf(['a']), { warnings: ['a'] })
   t.equal(warningsOf(Array.from({ length: 9 }, () => 'x'.repeat(500))).warnings?.length, 5)
+})
+
+t.test('what is too much to be parsed is not parsed', async t => {
+  t.match(
+    readText('['.repeat(100_000), () => t.fail() as never),
+    { kind: 'unreadable', message: /levels deep$/ },
+  )
 })
 
 t.test('what is no JSON gets a sentence that does not quote it', async t => {

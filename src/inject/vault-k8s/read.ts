@@ -115,8 +115,9 @@ const swallowed = (heard: Heard): readonly string[] => {
     .sort()
 }
 
-const unknownWarning = (key: string): string => {
-  const near = nearest(key, keys)
+const unknownWarning = (key: string, index: number): string => {
+  // More warnings than a few are counted, not told.
+  const near = index < 10 ? nearest(key, keys) : undefined
   const hint = near === undefined ? '' : `; did you mean ${near}?`
   return `there is no annotation ${prefix}${key.slice(0, 40)}${hint}`
 }

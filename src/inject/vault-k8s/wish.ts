@@ -118,19 +118,36 @@ const oneFileEach = (
   return { secrets: [...last.values()], warnings }
 }
 
-const fileProblems = ({ secrets, read }: Wish): readonly Problem[] =>
-  secrets.flatMap(({ annotation, file, folder }): readonly Problem[] => {
+const fileProblems = ({ secrets, read }: Wish): readonly Problem[] => {
+  const folders = foldersOf(secrets)
+  return secrets.flatMap((secret): readonly Problem[] => {
+    const { annotation, file, folder } = secret
     const problem = (words: string): readonly Problem[] => [
       { reason: 'bad-value', message: `${stages.agent}: the file of ${annotation} ${words}` },
     ]
     if (file === undefined) return problem('would leave its folder; give it a name below it')
-    if (secrets.some(other => other.folder === folder && other.file?.startsWith(`${file}/`) === true))
+    if (folders.has(pathOf(secret)))
       return problem(`is ${quote(file)}, which is a folder for another secret; rename one`)
     const isToken = read.values['agent-inject-token'] && file === 'token'
     return isToken && folder === read.values['secret-volume-path']
       ? problem('is "token", the file of the token itself; rename it')
       : []
   })
+}
+
+/** Folders that files below them need: as many as there are slashes in their paths. */
+const foldersOf = (secrets: readonly Secret[]): ReadonlySet<string> => {
+  const paths = secrets.filter(({ file }) => file !== undefined).map(pathOf)
+  const files = new Set(paths)
+  // Most slashes of a long path are behind nobody's file, and need not be looked up.
+  const lengths = new Set(paths.map(path => path.length))
+  const folders = new Set<string>()
+  for (const path of paths)
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      if (lengths.has(at) && files.has(path.slice(0, at))) folders.add(path.slice(0, at))
+    }
+  return folders
+}
 
 /** Names of the containers that the agents get; also left alone where a pod brings them along. */
 export const agentNames = { init: 'vault-agent-init', sidecar: 'vault-agent' } as const

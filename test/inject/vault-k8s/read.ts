@@ -103,3 +103,8 @@ t.test('names of JavaScript’s own are names like any other', async t => {
   const { warnings } = read(JSON.parse('{"__proto__": "x", "constructor": "y"}'))
   t.equal(warnings.length, 2)
 })
+
+t.test('of many unknown keys the first ten have a hint, as more are counted only', async t => {
+  const unknown = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`role${index + 10}`, 'x']))
+  t.equal(read(unknown).warnings.filter(warning => warning.includes('did you mean')).length, 10)
+})
