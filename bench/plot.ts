@@ -25,18 +25,20 @@ type Point = readonly [x: number, y: number]
 const colours = { blue: '#0b5fff', orange: '#d9480f', green: '#2b8a3e', grey: '#868e96' } as const
 
 const [width, height, left, right, top, bottom] = [720, 360, 60, 20, 30, 45]
+/** Of a line of the legend, which stands below. */
+const leading = 18
 
 export const plot = ({ x, y, lines }: Plot): string => {
   const across = scale(x, left, width - right)
   const up = scale(y, height - bottom, top)
-  const size = `viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"`
+  const size = `viewBox="0 0 ${width} ${height + lines.length * leading}" font-family="sans-serif" font-size="12"`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size}>`,
     '<rect width="100%" height="100%" fill="#fff"/>',
     ...y.ticks.map(tick => levelAt(up(tick), tick)),
     ...x.ticks.map(tick => text(across(tick), height - bottom + 18, 'middle', shown(tick))),
     ...lines.map(line => lineOf(line, across, up)),
-    ...lines.map((line, index) => legendOf(line, top + 16 + index * 18)),
+    ...lines.map((line, index) => legendOf(line, height + 8 + index * leading)),
     text((left + width - right) / 2, height - 8, 'middle', x.title),
     text(8, 16, 'start', y.title),
     '</svg>',

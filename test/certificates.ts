@@ -9,7 +9,7 @@ import { gauges } from './fixtures/gauges.ts'
 const page = readFileSync('docs/certificates.md', 'utf8')
 const settings: Readonly<Record<string, Setting<unknown>>> = serverSettings
 /** Of the API server and of curl and friends. */
-const others = ['admission-control-config-file', 'type']
+const others = ['admission-control-config-file', 'type', 'tail', 'since-time']
 
 t.test('every flag of the page is one, and has the default that the page says', async t => {
   const flags = [...page.matchAll(/--([a-z][a-z-]+)/g)]

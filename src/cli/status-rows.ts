@@ -4,7 +4,7 @@ import { explain } from '../inject/explain.ts'
 import { containersIn } from '../inject/pod.ts'
 import type { Engine, Settings } from '../inject/settings.ts'
 import { injectedStatus, type Status } from '../inject/status.ts'
-import { type Drift, driftOf } from './check-workloads.ts'
+import { type Drift, driftOf } from './check/workloads.ts'
 import type { Fact } from './facts.ts'
 import type { LivePod } from './live-pods.ts'
 

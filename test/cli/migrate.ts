@@ -55,8 +55,8 @@ t.test('a cluster through kubectl, and what of it is not known', async t => {
   const items = [
     { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' }, spec: { template } },
   ]
-  const words = `--context=c get ${kinds} --all-namespaces --selector=app=web`
-  const env = fakeKubectl(t.testdir(), { [words]: { items } })
+  const words = `--context=c get ${kinds} --all-namespaces`
+  const env = fakeKubectl(t.testdir(), { [words]: { items }, [`${words} --selector=app=web`]: { items } })
   const flags = ['-A', '-l', 'app=web', '--context', 'c', ...address]
   const { code, stdout, stderr } = await run(migrate, flags, { env })
   t.equal(code, 0)

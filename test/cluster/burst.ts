@@ -94,10 +94,11 @@ export const deploy = async ({ api, kubectl }: Cluster, namespace: string, repli
   const began = performance.now()
   const elapsed = (): number => (performance.now() - began) / 1000
   const curve: [number, number][] = [[0, 0]]
-  type Sets = { readonly items: readonly { readonly status: { readonly replicas: number } }[] }
+  type Page = { readonly items: readonly object[]; readonly metadata: { readonly remainingItemCount?: number } }
   await eventually(`${replicas} pods`, 120, async () => {
-    const { items } = await api.get<Sets>(`${path}/replicasets`)
-    const there = items[0]?.status.replicas ?? 0
+    // One pod, and how many more there are.
+    const { items, metadata: rest } = await api.get<Page>(`/api/v1/namespaces/${namespace}/pods?limit=1`)
+    const there = items.length + (rest.remainingItemCount ?? 0)
     curve.push([elapsed(), there])
     return there >= replicas
   })

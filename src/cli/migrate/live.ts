@@ -1,4 +1,4 @@
-import { isRecord, member } from '../../shape.ts'
+import { isRecord } from '../../shape.ts'
 import { knownConfigMaps } from '../known-config-maps.ts'
 import type { Kubectl } from '../kubectl.ts'
 import { asking, lookAround } from '../live.ts'
@@ -19,7 +19,7 @@ const logins = ofOperator('vaultauths', 'vaultconnections')
 /**
  * Reads a cluster, Secrets never. What nobody can read is left out, and said.
  * @param scope the words of kubectl that say which namespaces
- * @param selector of workloads
+ * @param selector of workloads; what is chosen by the labels of its pods alone counts, too
  */
 export const survey = async (
   kubectl: Kubectl,
@@ -34,43 +34,54 @@ export const survey = async (
         notes.push(`the objects of the Secrets Operator are unknown: ${String(error)}`)
       return undefined
     })
-  const [found, configMaps, ...objects] = await Promise.all([
-    kubectl('get', workloads, ...scope, ...selector),
+  const found = kubectl('get', workloads, ...scope)
+  const [all, chosen, configMaps, ...objects] = await Promise.all([
+    found,
+    selector.length === 0 ? found : kubectl('get', workloads, ...scope, ...selector),
     ask('no ConfigMap is known', kubectl('get', 'configmaps', ...scope)),
     operator(synced, ...scope),
     operator(logins, '--all-namespaces'),
   ])
   const known = await lookAround(kubectl, ask)
   return {
-    documents: [topmost(found), configMaps, ...objects],
+    documents: [topmost(itemsOf(all), itemsOf(chosen)), configMaps, ...objects],
     known: { ...known, configMap: knownConfigMaps([configMaps], '') },
     notes,
   }
 }
 
-type Owner = { readonly uid: string }
+type Item = Readonly<Record<string, unknown>>
 
 /** Of a Deployment, its ReplicaSets and their pods, the Deployment; of an owner that is not read, one of its objects. */
-const topmost = (list: unknown): unknown => {
-  const items = isRecord(list) && Array.isArray(list['items']) ? list['items'].filter(isRecord) : []
-  const read = new Set(items.map(item => member(metadataOf(item), 'uid')))
-  const tops = new Map<unknown, Readonly<Record<string, unknown>>>()
-  for (const item of items) {
-    const owner = ownerOf(item)
-    if (owner === undefined) tops.set(metadataOf(item)['uid'], item)
-    else if (!read.has(owner.uid) && isInUse(item)) tops.set(owner.uid, item)
+const topmost = (all: readonly Item[], chosen: readonly Item[]): unknown => {
+  const read = new Map(all.map(item => [metadataOf(item)['uid'], item]))
+  const tops = new Map<unknown, Item>()
+  for (const item of chosen) {
+    const top = climb(item, read, new Set())
+    const owner = ownerOf(top)
+    // A ReplicaSet without replicas is what is left of an older version.
+    if (owner === undefined) tops.set(metadataOf(top)['uid'], top)
+    else if (isInUse(top)) tops.set(owner, top)
   }
   return { apiVersion: 'v1', kind: 'List', items: [...tops.values()] }
 }
 
-const metadataOf = (item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  isRecord(item['metadata']) ? item['metadata'] : {}
-
-const ownerOf = (item: Readonly<Record<string, unknown>>): Owner | undefined => {
-  const { ownerReferences } = metadataOf(item)
-  const owners: readonly unknown[] = Array.isArray(ownerReferences) ? ownerReferences : []
-  return owners.filter(isRecord).find(({ controller }) => controller === true) as Owner | undefined
+const climb = (item: Item, read: ReadonlyMap<unknown, Item>, seen: Set<unknown>): Item => {
+  const owner = ownerOf(item)
+  const above = owner === undefined || seen.has(owner) ? undefined : read.get(owner)
+  return above === undefined ? item : climb(above, read, seen.add(owner))
 }
 
-/** A ReplicaSet without replicas is what is left of an older version. */
-const isInUse = ({ spec }: Readonly<Record<string, unknown>>): boolean => !isRecord(spec) || spec['replicas'] !== 0
+const itemsOf = (list: unknown): readonly Item[] =>
+  isRecord(list) && Array.isArray(list['items']) ? list['items'].filter(isRecord) : []
+
+const isInUse = ({ spec }: Item): boolean => !isRecord(spec) || spec['replicas'] !== 0
+
+const metadataOf = (item: Item): Item => (isRecord(item['metadata']) ? item['metadata'] : {})
+
+/** The uid of what controls it. */
+const ownerOf = (item: Item): unknown => {
+  const { ownerReferences } = metadataOf(item)
+  const owners: readonly unknown[] = Array.isArray(ownerReferences) ? ownerReferences : []
+  return owners.filter(isRecord).find(({ controller }) => controller === true)?.['uid']
+}

@@ -13,7 +13,7 @@ const item = (kind: string, uid: string, owner?: string, spec?: object) => ({
   ...(spec !== undefined && { spec }),
 })
 
-const look = (items: unknown, changed: Readonly<Record<string, unknown>> = {}) => {
+const look = (items: unknown, changed: Readonly<Record<string, unknown>> = {}, selector: readonly string[] = []) => {
   const answers: Readonly<Record<string, unknown>> = {
     [`get ${kinds} --namespace=shop`]: { items },
     'get configmaps --namespace=shop': {
@@ -39,7 +39,7 @@ const look = (items: unknown, changed: Readonly<Record<string, unknown>> = {}) =
     if (answer instanceof Error || answer === undefined) throw answer ?? new Error(`forbidden: ${words.join(' ')}`)
     return answer
   }
-  return survey(kubectl, ['--namespace=shop'], []).then(found => ({ ...found, asked }))
+  return survey(kubectl, ['--namespace=shop'], selector).then(found => ({ ...found, asked }))
 }
 
 const uids = ({ documents }: { readonly documents: readonly unknown[] }): readonly unknown[] =>
@@ -70,6 +70,21 @@ t.test('of an owner that is not read, one of its objects counts, and none that i
     { kind: 'Pod' },
   ])
   t.same(uids(found), ['new', 'q', undefined])
+})
+
+t.test('what is chosen by the labels of its pods alone is told as what owns it', async t => {
+  const [deployment, replicaSet] = [item('Deployment', 'd'), item('ReplicaSet', 'r', 'd')]
+  const pods = { items: [item('Pod', 'p', 'r')] }
+  const chosen = { [`get ${kinds} --namespace=shop --selector=app=web`]: pods }
+  const found = await look([deployment, replicaSet, item('Pod', 'p', 'r'), item('Pod', 'q')], chosen, [
+    '--selector=app=web',
+  ])
+  t.same(uids(found), ['d'])
+})
+
+t.test('what owns itself, or two that own each other, end somewhere', async t => {
+  t.same(uids(await look([item('Pod', 'a', 'a')])), ['a'])
+  t.equal(uids(await look([item('Pod', 'a', 'b'), item('Pod', 'b', 'a')])).length, 2)
 })
 
 t.test('no Secret is ever asked for', async t => {
