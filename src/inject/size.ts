@@ -5,7 +5,7 @@ import type { Problem } from './reasons.ts'
 const mostAnnotations = 256 * 1024
 
 /** Nobody's pod has as many; each gets some hundred bytes of patch. */
-const mostContainers = 1000
+const mostContainers = 500
 
 /** References in the environments of a pod: more of them are more than the 1.5 MiB that etcd takes. */
 const mostReferences = 10_000
