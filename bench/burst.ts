@@ -13,7 +13,6 @@ import {
   during,
   killing,
   plainPod,
-  podWithoutToken,
   upTo,
 } from '../test/cluster/burst.ts'
 import { connect } from '../test/cluster/cluster.ts'
@@ -106,9 +105,8 @@ const calls = async (wanted: number): Promise<readonly number[]> => {
 const burst = async (replicas: number, connections: number, kind: Burst['kind']): Promise<Burst> => {
   spans.taken('')
   const before = await metric(traced, `${duration}_count`)
-  const pod = kind === 'without token' ? podWithoutToken : annotatedPod
   const [done, counted] = await inNamespace(async namespace => [
-    await createPods(`${apiUrl}${namespace.path}`, pod, connections, upTo(pods)),
+    await createPods(`${apiUrl}${namespace.path}`, annotatedPod, connections, upTo(pods)),
     await count(namespace),
   ])
   const called = (await metric(traced, `${duration}_count`)) - before
@@ -197,7 +195,6 @@ for (const replicas of [1, 2, 3]) {
   for (const connections of [25, 200]) bursts.push(await burst(replicas, connections, 'usual'))
   scaled.push(await scaleUp(replicas, 'nothing'))
 }
-bursts.push(await burst(3, 25, 'without token'))
 const plains = [await plain(25), await plain(200)]
 const kills = 8
 const pairs = [

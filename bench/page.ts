@@ -81,7 +81,6 @@ const happening = {
 const kinds = {
   first: ', just started',
   usual: '',
-  'without token': ', `automountServiceAccountToken: false`',
 } as const
 
 const burstTable = ({ bursts, plain }: Bursts): string =>

@@ -24,8 +24,8 @@ type Outcome = {
 export type Burst = Outcome & {
   readonly replicas: number
   readonly connections: number
-  /** The first reviews in the life of these replicas; later ones; later ones of pods without a token for the API server. */
-  readonly kind: 'first' | 'usual' | 'without token'
+  /** The first reviews in the life of these replicas, or later ones. */
+  readonly kind: 'first' | 'usual'
   readonly perSecond: number
   /** What whoever creates sees. */
   readonly create: Quantiles

@@ -3,6 +3,7 @@ import type { AnnotationKey, Intent } from './annotations.ts'
 import type { Mount, Pod, Volume } from './pod.ts'
 import { quote } from './quote.ts'
 import type { Problem } from './reasons.ts'
+import { serviceAccountPath } from './wiring.ts'
 
 type Method = Intent['auth']
 
@@ -135,5 +136,7 @@ export const authVolumes = (intent: Intent): readonly Volume[] => {
 
 export const authMounts = (intent: Intent): readonly Mount[] => {
   const name = intent['auth-secret'] === undefined ? intent['auth-volume'] : names.authVolume
-  return name === undefined || usesAccount(intent.auth) ? [] : [{ name, mountPath: authFolder, readOnly: true }]
+  if (name === undefined || usesAccount(intent.auth)) return []
+  // The second one keeps the API server's token out, as folders.token does where there is one for Vault.
+  return [authFolder, serviceAccountPath].map(mountPath => ({ name, mountPath, readOnly: true }))
 }

@@ -2,14 +2,16 @@ import { names } from '../contract.ts'
 import type { Intent } from './annotations.ts'
 import { authMounts, authVolumes, usesAccount } from './auth.ts'
 import type { Mount, Volume } from './pod.ts'
-import { filesMounts, filesVolumes } from './wiring.ts'
+import { filesMounts, filesVolumes, serviceAccountPath } from './wiring.ts'
 
 /** Folders inside the injected containers; the app sees the secrets where its annotation says. */
 const home = '/podvault'
 export const folders = {
   secrets: `${home}/secrets`,
   state: `${home}/state`,
-  token: `${home}/token`,
+  // In the place of the API server's own token, which is none of the agent's business. Without a mount there, Kubernetes
+  // adds one behind the webhook, and asks it about every pod a second time.
+  token: serviceAccountPath,
   ca: `${home}/ca`,
   vaultToken: `${home}/vault-token`,
 } as const

@@ -17,8 +17,6 @@ const template = {
 }
 
 export const annotatedPod = manifest(template)
-/** The API server need not mount its token into our containers, and so does not ask a second time. */
-export const podWithoutToken = manifest({ ...template, automountServiceAccountToken: false })
 export const plainPod = manifest({ ...template, annotations: {} })
 
 export type Creates = {

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { serviceAccountPath } from '../../src/inject/wiring.ts'
 import { app, forever, shell } from './apps.ts'
 import { connect } from './cluster.ts'
 import { isReady, manifest } from './namespace.ts'
 import type { Namespace } from './namespace.ts'
 import { run } from './place.ts'
+import { reviewsOf } from './webhook.ts'
 
 // What docs/security.md says of whoever owns an app, and is told by no other test.
 
@@ -60,4 +62,22 @@ t.test('while a pod is admitted nobody asks Vault anything', async t => {
   t.notOk(isAsked())
   await cluster.vault.write(`secret/data/${path}`, { data: { password: 'x' } })
   t.ok(isAsked(), 'and who asks is seen')
+})
+
+t.test('the injected containers have no token of the API server, which therefore asks about a pod once', async t => {
+  const namespace = await cluster.namespace(t, { policy })
+  const { spec } = await start(namespace, 'once')
+  const mounts = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name, volumeMounts = [] }) => [
+    name,
+    volumeMounts
+      .find(({ mountPath }) => mountPath === serviceAccountPath)
+      ?.name.split('-', 2)
+      .join('-'),
+  ])
+  t.strictSame(mounts, [
+    ['podvault-login', 'podvault-token'],
+    ['podvault-renew', 'podvault-token'],
+    ['app', 'kube-api'],
+  ])
+  t.equal(reviewsOf(namespace.name).length, 1)
 })

@@ -18,7 +18,12 @@ t.test('the agent is told what the pod asked for', async t => {
     checked,
   )
   t.strictSame(vault, { address: 'https://vault:8200', namespace: 'team-a', tlsServerName: 'v', tlsSkipVerify: true })
-  t.strictSame(auth, { method: 'jwt', path: 'k8s/one', role: 'web', tokenFile: '/podvault/token/token' })
+  t.strictSame(auth, {
+    method: 'jwt',
+    path: 'k8s/one',
+    role: 'web',
+    tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+  })
   t.equal(renewAt, 0.5)
   t.match(configOf(intentOf({}), checked).auth, { path: 'kubernetes' }, 'a method is mounted at its name')
 })

@@ -102,12 +102,15 @@ t.test('what to log in with is mounted into the injected containers alone, where
     const { intent } = read(annotations)
     return { volumes: authVolumes(intent), mounts: authMounts(intent) }
   }
-  const mount = { mountPath: '/podvault/auth', readOnly: true }
+  const mounts = (name: string) => [
+    { name, mountPath: '/podvault/auth', readOnly: true },
+    { name, mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
+  ]
   t.strictSame(of({ auth: 'cert', 'auth-secret': 'tls' }), {
     volumes: [{ name: 'podvault-auth', secret: { secretName: 'tls' } }],
-    mounts: [{ name: 'podvault-auth', ...mount }],
+    mounts: mounts('podvault-auth'),
   })
-  t.strictSame(of({ auth: 'cert', 'auth-volume': 'creds' }), { volumes: [], mounts: [{ name: 'creds', ...mount }] })
+  t.strictSame(of({ auth: 'cert', 'auth-volume': 'creds' }), { volumes: [], mounts: mounts('creds') })
   t.strictSame(of({ auth: 'cert' }), { volumes: [], mounts: [] })
   t.strictSame(of({ 'auth-secret': 'tls' }), { volumes: [], mounts: [] })
 })

@@ -54,8 +54,8 @@ export const podvaultEngine = (wish: Wish, isNative: boolean): Engineered => {
 const agentFolder = (index: number): string => (index === 0 ? folders.secrets : `/podvault/custom-${index - 1}`)
 
 const mountsOf = (wish: Wish, token: TokenVolume | undefined): readonly Mount[] => {
-  const app = appTokenVolume(wish.pod)
-  const isNeeded = app !== undefined && app.name !== token?.name && filesIn(wish).some(file => isBelow(file, app))
+  const app = neededOfApp(wish)
+  const isNeeded = app !== undefined && app.name !== token?.name
   return withCopied(
     [
       ...secretMounts(wish.folders.map((_, index) => agentFolder(index))),
@@ -77,14 +77,21 @@ const filesIn = ({ read }: Wish): readonly string[] => [
   ...read.named('auth-config').values(),
 ]
 
+/** The app's token volume, where the agent is told to read something that lies beside the token. */
+const neededOfApp = (wish: Wish): TokenVolume | undefined => {
+  const app = appTokenVolume(wish.pod)
+  return app !== undefined && filesIn(wish).some(file => isBelow(file, app)) ? app : undefined
+}
+
 const isBelow = (file: string, { mountPath }: TokenVolume): boolean => file.startsWith(`${mountPath}/`)
 
 /** The pod's own choice, or a token that somebody made for Vault; else one for podvault alone. None where no login needs it. */
-const tokenOf = ({ pod, tokenVolume, read }: Wish): TokenVolume | undefined => {
-  if (!usesAccount(read)) return undefined
-  const app = appTokenVolume(pod)
-  if (tokenVolume !== undefined) return tokenVolume
-  return app === undefined || isOrdinary(app) ? ownTokenVolume(folders.token) : app
+const tokenOf = (wish: Wish): TokenVolume | undefined => {
+  if (!usesAccount(wish.read)) return undefined
+  if (wish.tokenVolume !== undefined) return wish.tokenVolume
+  const app = appTokenVolume(wish.pod)
+  if (app !== undefined && !isOrdinary(app)) return app
+  return ownTokenVolume(neededOfApp(wish) === undefined ? folders.token : '/podvault/token')
 }
 
 const configOf = (wish: Wish, token: TokenVolume | undefined, mode: number): AgentConfig => {

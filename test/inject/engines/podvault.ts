@@ -23,12 +23,17 @@ t.test('an ordinary pod gets a login and a sidecar with one configuration', asyn
   t.strictSame(init.volumeMounts, [
     { name: 'vault-secrets', mountPath: '/podvault/secrets' },
     { name: 'podvault-state', mountPath: '/podvault/state' },
-    { name: 'podvault-token', mountPath: '/podvault/token', readOnly: true },
+    { name: 'podvault-token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
   ])
   t.strictSame(config(), {
     version: 1,
     vault: { address: 'https://vault.example.com:8200', redirects: ['https://other.example.com'] },
-    auth: { method: 'kubernetes', path: 'kubernetes', role: 'web', tokenFile: '/podvault/token/token' },
+    auth: {
+      method: 'kubernetes',
+      path: 'kubernetes',
+      role: 'web',
+      tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+    },
     files: [
       {
         name: 'secrets',
