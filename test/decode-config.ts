@@ -12,7 +12,12 @@ const config: AgentConfig = {
     tlsServerName: 'v',
     tlsSkipVerify: true,
   },
-  auth: { method: 'kubernetes', path: 'kubernetes', role: 'web', tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token' },
+  auth: {
+    method: 'kubernetes',
+    path: 'kubernetes',
+    role: 'web',
+    tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+  },
   files: [
     {
       name: 'web',
