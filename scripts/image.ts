@@ -28,8 +28,15 @@ const app: (bom: string) => readonly Entry[] = bom =>
 const bomFile = 'dist/app/sbom.cdx.json'
 const name = 'localhost/podvault:dev'
 
-/** What it runs on, from the machine that builds. */
-const programs = [program(process.execPath, 'usr/bin/node'), ...libraries(process.execPath), ...roots()]
+/**
+ * What it runs on, from the machine that builds. Node may be run, and not read: Linux then shows a process's memory,
+ * environment and files to root alone, and not to whoever runs as the same user in a process namespace that is shared.
+ */
+const programs = [
+  { ...program(process.execPath, 'usr/bin/node'), mode: 0o711 },
+  ...libraries(process.execPath),
+  ...roots(),
+]
 
 const runtime: readonly Entry[] = [
   ...programs,

@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { parse } from 'yaml'
+import { inWords } from '../src/cli/migrate/vault-k8s.ts'
 import { failureReasons } from '../src/agent/log-events.ts'
 import { agentMetrics } from '../src/agent/metrics.ts'
 import { requestResults } from '../src/agent/tally.ts'
 import { readChart, renderChart } from '../src/cli/chart.ts'
-import { type Answer, annotations, type Entry } from '../src/inject/vault-k8s/annotations.ts'
+import { annotations, type Entry } from '../src/inject/vault-k8s/annotations.ts'
 import { agentInjectTable } from '../src/webhook/agent-inject-variables.ts'
 import { reasons } from '../src/inject/reasons.ts'
 import { createLog } from '../src/log.ts'
@@ -18,19 +19,6 @@ import { gauges } from './fixtures/gauges.ts'
 import { sectionIs, table } from './fixtures/page.ts'
 
 const suffixes = { pod: '', secret: '-NAME', both: '[-NAME]', parameter: '-PARAM' } as const
-
-const inWords = (answer: Answer<unknown>): string => {
-  switch (answer.kind) {
-    case 'same':
-      return 'same'
-    case 'better':
-      return `better: ${answer.how}`
-    case 'vault-agent':
-      return `engine vault-agent${answer.when === '' ? '' : ` ${answer.when}`}`
-    case 'warned':
-      return `warned: ${answer.why}`
-  }
-}
 
 const annotationTable = (): string =>
   table(

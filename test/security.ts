@@ -27,7 +27,7 @@ t.test('each sentence that the page names is a test of that file', async t => {
 
 t.test('whatever somebody cannot do has a test', async t => {
   const lists = text
-    .split('He **cannot**\n')
+    .split('They **cannot**\n')
     .slice(1)
     .map(after => after.trimStart().split(/\n\n/)[0] ?? '')
   t.equal(lists.length, 8)

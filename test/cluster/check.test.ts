@@ -47,6 +47,12 @@ const badIn = ({ findings }: Pick<CheckReport, 'findings'>): readonly Finding[] 
 const of = ({ findings }: Pick<CheckReport, 'findings'>, id: Finding['check']): readonly Finding[] =>
   findings.filter(each => each.check === id)
 
+/** Gives the webhook other settings, by the ConfigMap that it reads again. */
+const configure = async (more: string): Promise<string> => {
+  const data = { 'config.yaml': `vault-address: ${vaultAddress}\n${more}` }
+  return cluster.kubectl('-n', home, 'patch', 'configmap', 'podvault', '-p', JSON.stringify({ data }))
+}
+
 const secrets = 'VERSION 2\nMOUNT secret\nPASSWORD=check#password'
 
 const deploy = async (
@@ -202,27 +208,11 @@ t.test('an installation, well and broken', async t => {
     const { stdout } = await podvault('status', '-n', name)
     t.comment(stdout)
     t.match(stdout, /^NAMESPACE +WORKLOAD[^]*Deployment\/web +2 +2\/2 +podvault +0\.\d+\.\d+ +\S+ +\S+ ago +–\n$/)
-    await cluster.kubectl(
-      '-n',
-      home,
-      'patch',
-      'configmap',
-      'podvault',
-      '-p',
-      JSON.stringify({ data: { 'config.yaml': `vault-address: ${vaultAddress}\ndefaults: {refresh: 1m}\n` } }),
-    )
+    await configure('defaults: {refresh: 1m}\n')
     const rows = JSON.parse((await podvault('status', '-n', name, '-o', 'json')).stdout) as readonly StatusRow[]
     t.match(rows, [{ workload: 'Deployment/web', pods: 2, drift: { settings: 2 } }])
     t.match(of(await check('-n', name), 'drift'), [{ level: 'warning', objects: [`Deployment ${name}/web`] }])
-    await cluster.kubectl(
-      '-n',
-      home,
-      'patch',
-      'configmap',
-      'podvault',
-      '-p',
-      JSON.stringify({ data: { 'config.yaml': `vault-address: ${vaultAddress}\n` } }),
-    )
+    await configure('')
     t.match((await podvault('status', '-n', name, '-l', 'app=other')).stderr, /no pod that runs here/)
   })
 

@@ -43,11 +43,21 @@ t.test('the app of a pod has its secrets read-only, and nothing that the agent h
   t.equal(await scriptIn(namespace, 'alone', search), '')
 })
 
-t.test('an app that is told by a signal can read the token of the sidecar, as the page says', async t => {
-  const namespace = await cluster.namespace(t, { policy })
-  await start(namespace, 'shared', { 'on-change': 'signal:SIGHUP' })
-  t.match(await scriptIn(namespace, 'shared', search), /\/podvault\/state\//)
-})
+/** The process of the sidecar, as the app sees it. */
+const sidecar = "p=$(grep -l 'podvault.cjs.renew' -a /proc/[0-9]*/cmdline 2>/dev/null | head -1); p=${p%/cmdline}"
+
+t.test(
+  'an app that is told by a signal sees the sidecar’s process, and none of its files, memory or environment',
+  async t => {
+    const namespace = await cluster.namespace(t, { policy })
+    await start(namespace, 'shared', { 'on-change': 'signal:SIGHUP' })
+    const asked = async (what: string) => scriptIn(namespace, 'shared', `${sidecar}; ${what}`)
+    t.match(await asked('grep Uid $p/status'), /Uid:\s+1000/, 'it is of the same user')
+    for (const what of ['ls $p/root/', 'cat $p/environ', 'head -c 1 $p/mem', 'cat $p/maps', 'ls -l $p/fd'])
+      t.match(await asked(what), /Permission denied/, what)
+    t.equal(await scriptIn(namespace, 'shared', search), '')
+  },
+)
 
 t.test('while a pod is admitted nobody asks Vault anything', async t => {
   const namespace = await cluster.namespace(t)

@@ -48,8 +48,8 @@ const settingOf = (name: string): Setting => {
   return { setting: name, becomes: inWords((annotations[known] as Entry<unknown>).answer) }
 }
 
-/** As docs/vault-k8s.md says it. */
-const inWords = (answer: Answer<unknown>): string => {
+/** What becomes of an annotation of vault-k8s; docs/vault-k8s.md says it so, too. */
+export const inWords = (answer: Answer<unknown>): string => {
   switch (answer.kind) {
     case 'same':
       return 'same'
