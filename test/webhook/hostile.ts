@@ -214,7 +214,8 @@ t.test(
   async t => {
     const long = 7 * 2 ** 20 - 1000
     const bodies: readonly (readonly [string | Buffer, number, object?])[] = [
-      [Buffer.alloc(8 * 2 ** 20, ' '), 413],
+      // Announced is enough: who sends on may find the connection closed before the answer is read.
+      ['', 413, { 'content-length': 8 * 2 ** 20 }],
       [review, 415, { 'content-type': 'application/yaml' }],
       [review, 415, { 'content-type': 'multipart/form-data; boundary=x' }],
       [
