@@ -108,7 +108,7 @@ t.test('only API servers that show who they are get an answer', async t => {
   const create = async (server: string): Promise<Answer | undefined> =>
     post(agent, `${server}${namespace.path}/pods?dryRun=All`, manifest(pod)).catch(() => undefined)
   const injected = async (what: string, server: string): Promise<void> =>
-    eventually(`an injected pod of an API server that shows ${what}`, 60, async () => {
+    eventually(`an injected pod of an API server that shows ${what}`, 180, async () => {
       const answer = await create(server)
       return answer?.status === 201 && answer.body.spec?.initContainers?.[0]?.name === 'podvault-login'
     })

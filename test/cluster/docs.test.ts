@@ -12,6 +12,7 @@ import { helm } from './helm.ts'
 import { importImage, shellImage } from './images.ts'
 import { runPage } from './page-run.ts'
 import { serveService } from './service.ts'
+import { nameReviewer } from './vault-setup.ts'
 
 const cluster = connect()
 const label = 'docs.test'
@@ -40,6 +41,8 @@ const vaultK8s = {
 }
 
 const cleanUp = async (): Promise<void> => {
+  // A page names a reviewer of its own; all other tests log in by the same mount.
+  await nameReviewer(cluster.api, cluster.vault)
   await helm('uninstall', 'podvault', '-n', home, '--wait', '--ignore-not-found')
   await cluster.kubectl('delete', 'namespace', '--selector', `${label}=here`, '--ignore-not-found', '--timeout=60s')
   await cluster.kubectl('delete', 'namespace', home, '--ignore-not-found', '--timeout=60s')

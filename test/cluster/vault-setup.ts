@@ -11,11 +11,16 @@ import type { Vault } from './vault-client.ts'
  * @param host where Vault is to find the API server
  */
 export const enableKubernetesAuth = async (api: Api, vault: Vault, host = apiServer): Promise<void> => {
+  await vault.write('sys/auth/kubernetes', { type: 'kubernetes' })
+  await nameReviewer(api, vault, host)
+}
+
+/** Also where somebody else has been named since. */
+export const nameReviewer = async (api: Api, vault: Vault, host = apiServer): Promise<void> => {
   const { status } = await api.create<{ readonly status: { readonly token: string } }>(
     '/api/v1/namespaces/kube-system/serviceaccounts/vault-reviewer/token',
     { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
   )
-  await vault.write('sys/auth/kubernetes', { type: 'kubernetes' })
   await vault.write('auth/kubernetes/config', {
     kubernetes_host: host,
     kubernetes_ca_cert: readFileSync(`${pki}/ca.crt`, 'utf8'),
