@@ -17,7 +17,7 @@ import { certs, logOf, otherOperator, startServer } from './webhook.ts'
 const cluster = connect()
 const { api } = cluster
 const name = 'podvault-callers'
-const place = `${node}:9800`
+const place = `${node}:9940`
 const folder = `${run}/${name}`
 const audience = `https://${place}/mutate`
 const subject = `system:serviceaccount:${name}:api-server`
@@ -84,7 +84,7 @@ t.test('only API servers that show who they are get an answer', async t => {
   const startWebhook = (mode: string): Running => {
     const flags = {
       listen: place,
-      'metrics-listen': '127.0.0.1:9890',
+      'metrics-listen': '127.0.0.1:9941',
       'tls-cert-file': `${certs}/tls.crt`,
       'tls-key-file': `${certs}/tls.key`,
       'vault-address': vaultAddress,
@@ -108,7 +108,7 @@ t.test('only API servers that show who they are get an answer', async t => {
   const create = async (server: string): Promise<Answer | undefined> =>
     post(agent, `${server}${namespace.path}/pods?dryRun=All`, manifest(pod)).catch(() => undefined)
   const injected = async (what: string, server: string): Promise<void> =>
-    eventually(`an injected pod of an API server that shows ${what}`, 180, async () => {
+    eventually(`an injected pod of an API server that shows ${what}`, 60, async () => {
       const answer = await create(server)
       return answer?.status === 201 && answer.body.spec?.initContainers?.[0]?.name === 'podvault-login'
     })
@@ -126,7 +126,7 @@ t.test('only API servers that show who they are get an answer', async t => {
     logOf('webhook-callers-warn').some(({ msg }) => /nobody knows was answered all the same/.test(String(msg))),
   )
   for (const [what, server] of Object.entries(callers)) await injected(what, server)
-  const metrics = await (await fetch('http://127.0.0.1:9890/metrics')).text()
+  const metrics = await (await fetch('http://127.0.0.1:9941/metrics')).text()
   t.match(metrics, /^podvault_callers_total\{result="known"\} [1-9]/m)
   t.match(metrics, /^podvault_callers_total\{result="unknown"\} 1$/m)
 })

@@ -92,6 +92,12 @@ t.test('policies alone make of a simple pod what the webhook makes of it, and re
   await eventually('the policies are in force', 30, async () =>
     sentences.test((await dryRun(ours.path, probe)).refusal),
   )
+  const [plain] = cases().filter(({ name }) => name === 'bare')
+  await eventually(
+    'they inject',
+    30,
+    async () => plain !== undefined && (await dryRun(ours.path, plain.pod)).made !== undefined,
+  )
   for (const { name, folder, pod, namespace } of cases()) {
     // Those are made with other settings, or are for namespaces that no test may use.
     if (existsSync(`${folder}/config.yaml`) || namespace.startsWith('kube-')) continue
