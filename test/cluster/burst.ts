@@ -93,7 +93,7 @@ export const deploy = async ({ api, kubectl }: Cluster, namespace: string, repli
   const elapsed = (): number => (performance.now() - began) / 1000
   const curve: [number, number][] = [[0, 0]]
   type Page = { readonly items: readonly object[]; readonly metadata: { readonly remainingItemCount?: number } }
-  await eventually(`${replicas} pods`, 120, async () => {
+  await eventually(`${replicas} pods`, 300, async () => {
     // One pod, and how many more there are.
     const { items, metadata: rest } = await api.get<Page>(`/api/v1/namespaces/${namespace}/pods?limit=1`)
     const there = items.length + (rest.remainingItemCount ?? 0)
