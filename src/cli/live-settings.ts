@@ -6,7 +6,7 @@ import { version } from '../version.ts'
 import { type Fact, factOf } from './facts.ts'
 import { knownConfigMaps } from './known-config-maps.ts'
 import type { Kubectl } from './kubectl.ts'
-import { settingsIn, versionIn } from './live.ts'
+import { deploymentsOf, settingsIn, versionIn } from './live.ts'
 import type { Known } from './offline.ts'
 import { labels } from './selectors.ts'
 
@@ -27,15 +27,15 @@ export const liveSettings = async (
   place: readonly string[],
   read: (known: Known) => Settings,
 ): Promise<LiveSettings> => {
-  const label = 'app.kubernetes.io/name=podvault'
+  const list = deploymentsOf(kubectl)
   const [kubernetes, configMaps, deployed, made] = await Promise.all([
     factOf('', kubectl('version').then(versionIn)),
     factOf('', kubectl('get', 'configmaps', ...place, '--selector', `${secretsFileLabel}=true`)),
     factOf(
       'the settings of its webhook are unknown; --vault-address, --config and the like give them',
-      settingsIn(kubectl),
+      list.then(async found => settingsIn(kubectl, found)),
     ),
-    kubectl('get', 'deployments', '--all-namespaces', '--selector', label).then(madeBy, () => version),
+    list.then(madeBy, () => version),
   ])
   const known = {
     ...('value' in kubernetes && { kubernetes: kubernetes.value }),

@@ -59,7 +59,7 @@ export const lookAround = async (kubectl: Kubectl, ask: Ask): Promise<Omit<Known
     ask('the version of the cluster is assumed', kubectl('version').then(versionIn)),
     ask(
       'the settings of its webhook are unknown; --vault-address, --config and the like give them',
-      settingsIn(kubectl),
+      deploymentsOf(kubectl).then(async list => settingsIn(kubectl, list)),
     ),
   ])
   return { ...(kubernetes !== undefined && { kubernetes }), ...deployed }
@@ -78,12 +78,17 @@ const configMaps = async (kubectl: Kubectl, namespace: string): Promise<Known['c
 
 const variables = Object.fromEntries(Object.entries(serverSettings).map(([name, { env }]) => [name, env]))
 
-/** The webhook's own settings, from the Deployment that carries podvault's label. */
-export const settingsIn = async (kubectl: Kubectl): Promise<Pick<Known, 'flags' | 'file'>> => {
-  const label = 'app.kubernetes.io/name=podvault'
-  const list = await kubectl('get', 'deployments', '--all-namespaces', '--selector', label)
+/** By which the webhook's Deployment and its pods are found, wherever they are. */
+export const podvaultLabel = 'app.kubernetes.io/name=podvault'
+
+/** The Deployments that run the webhook, as kubectl shows them. */
+export const deploymentsOf = async (kubectl: Kubectl): Promise<unknown> =>
+  kubectl('get', 'deployments', '--all-namespaces', '--selector', podvaultLabel)
+
+/** The webhook's own settings, from one of these Deployments. */
+export const settingsIn = async (kubectl: Kubectl, list: unknown): Promise<Pick<Known, 'flags' | 'file'>> => {
   const deployed = deployedIn(list, variables)
-  if (deployed === undefined) throw new Error(`no Deployment labelled ${label} runs it`)
+  if (deployed === undefined) throw new Error(`no Deployment labelled ${podvaultLabel} runs it`)
   const { flags, file, namespace } = deployed
   if (file === undefined) return { flags }
   const content = keyOf(await kubectl('get', 'configmap', file.configMap, '--namespace', namespace), file.key)

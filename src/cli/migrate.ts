@@ -4,6 +4,7 @@ import { exitCodes, PodvaultError } from '../errors.ts'
 import type { Settings } from '../inject/settings.ts'
 import { type Migrated, migrate as migrateAll, type Subject } from './migrate/all.ts'
 import { commandLine, parseFlags } from '../webhook/flags.ts'
+import { wordsOf } from './explain-live.ts'
 import { knownConfigMaps } from './known-config-maps.ts'
 import { kubectlIn } from './kubectl.ts'
 import { finderOf, manifestsOf, withManifests } from './manifest-flags.ts'
@@ -73,9 +74,6 @@ const live = async (flags: Commander, io: Io): Promise<Read> => {
   const { documents, known, notes } = await survey(kubectl, scope, wordsOf({ selector }))
   return { documents, settings: offlineSettings(flags, io, known), notes }
 }
-
-const wordsOf = (flags: Readonly<Record<string, string | undefined>>): readonly string[] =>
-  Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
 
 /** What is no pod cannot be judged, and is said. */
 const migrated = (documents: readonly unknown[], settings: Settings, finder: Finder): Migrated => {

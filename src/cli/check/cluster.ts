@@ -25,14 +25,12 @@ import { accessReviews, rightsFindings, rightsOf } from './rights.ts'
 import { type Finding, found, knowing } from './table.ts'
 import { factOf, wordsOf } from '../facts.ts'
 import { livePodsIn } from '../live-pods.ts'
-import { versionIn } from '../live.ts'
+import { deploymentsOf, podvaultLabel, versionIn } from '../live.ts'
 import { readPod } from '../manifests.ts'
 import { registeredFor } from '../registered.ts'
 import { labelsOf } from '../selectors.ts'
 
 const policies = ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']
-
-const label = 'app.kubernetes.io/name=podvault'
 
 /**
  * @param namespace where a pod is tried
@@ -48,10 +46,7 @@ export const clusterFindings = async (
   const { json } = cluster
   const [kubernetes, installed, mutating, validating, bindings, simple, labels, dryRun] = await Promise.all([
     factOf('its version is not known', json('version').then(versionIn)),
-    factOf(
-      'its Deployment is not known',
-      json('get', 'deployments', '--all-namespaces', '--selector', label).then(installationIn),
-    ),
+    factOf('its Deployment is not known', deploymentsOf(json).then(installationIn)),
     factOf('who is asked about pods is not known', json('get', 'mutatingwebhookconfigurations').then(understood)),
     factOf(
       'who is asked about ConfigMaps is not known',
@@ -115,7 +110,7 @@ const aroundFindings = async (
   ]
   const [budgets, pods, answers, authority] = await Promise.all([
     factOf('whether there is one is not known', json('get', 'poddisruptionbudgets', ...place)),
-    factOf('its pods are not known', json('get', 'pods', '--selector', label, ...place).then(livePodsIn)),
+    factOf('its pods are not known', json('get', 'pods', '--selector', podvaultLabel, ...place).then(livePodsIn)),
     factOf('what its service account may do is not known', text(allowed, accessReviews(installed, rights))),
     authorityFact(text, installed, flags),
   ])

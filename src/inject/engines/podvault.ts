@@ -91,6 +91,7 @@ const tokenOf = (wish: Wish): TokenVolume | undefined => {
   if (wish.tokenVolume !== undefined) return wish.tokenVolume
   const app = appTokenVolume(wish.pod)
   if (app !== undefined && !isOrdinary(app)) return app
+  // Where the app's token is mounted as well, it has that place.
   return ownTokenVolume(neededOfApp(wish) === undefined ? folders.token : '/podvault/token')
 }
 
