@@ -11,8 +11,8 @@ import {
   createPods,
   deploy,
   during,
-  killing,
   plainPod,
+  repeatedly,
   upTo,
 } from '../test/cluster/burst.ts'
 import { connect } from '../test/cluster/cluster.ts'
@@ -196,15 +196,17 @@ for (const replicas of [1, 2, 3]) {
   scaled.push(await scaleUp(replicas, 'nothing'))
 }
 const plains = [await plain(25), await plain(200)]
-const kills = 8
+const times = 8
 const pairs = [
   await disturbed(3, 'upgrade', each => each.upgrade()),
-  await disturbed(2, 'kills', each => killing(each.kill, kills)),
-  await disturbed(3, 'kills', each => killing(each.kill, kills)),
+  await disturbed(2, 'evictions', each => repeatedly(each.evict, times)),
+  await disturbed(3, 'evictions', each => repeatedly(each.evict, times)),
+  await disturbed(2, 'kills', each => repeatedly(each.kill, times)),
+  await disturbed(3, 'kills', each => repeatedly(each.kill, times)),
 ]
 const results: Bursts = {
   machine: taken,
-  kills,
+  times,
   bursts,
   plain: plains,
   disturbed: pairs.map(([stream]) => stream),

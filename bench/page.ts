@@ -52,7 +52,7 @@ const latencyLine = ({ replicas, connections, curve }: Burst): Line => ({
 const deploymentLine = ({ replicas, disturbance, curve }: Scaled): Line => ({
   name: `${replicasOf(replicas)}${happening[disturbance]}`,
   points: curve,
-  colour: ({ nothing: 'blue', upgrade: 'green', kills: 'orange' } as const)[disturbance],
+  colour: ({ nothing: 'blue', upgrade: 'green', evictions: 'grey', kills: 'orange' } as const)[disturbance],
   isDashed: replicas < 3,
 })
 
@@ -75,6 +75,7 @@ const replicasOf = (count: number): string => (count === 1 ? '1 replica' : `${co
 const happening = {
   nothing: '',
   upgrade: ', all replaced meanwhile',
+  evictions: ', one evicted every 2 s',
   kills: ', one killed every 2 s',
 } as const
 

@@ -4,8 +4,8 @@ import type { Quantiles } from './quantiles.ts'
 /** bench/results/burst.json: what bench/burst.ts has measured. */
 export type Bursts = {
   readonly machine: Machine
-  /** How many there were in each run with kills, one every two seconds. */
-  readonly kills: number
+  /** How many evictions or kills there were in each run with them, one every two seconds. */
+  readonly times: number
   readonly bursts: readonly Burst[]
   readonly plain: readonly Plain[]
   readonly disturbed: readonly Disturbed[]
@@ -43,7 +43,7 @@ export type Plain = { readonly connections: number; readonly perSecond: number; 
 
 export type Disturbed = Outcome & {
   readonly replicas: number
-  readonly disturbance: 'upgrade' | 'kills'
+  readonly disturbance: 'upgrade' | 'evictions' | 'kills'
   readonly connections: number
 }
 

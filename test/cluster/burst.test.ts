@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { annotatedPod, countPods, type Creates, createPods, deploy, during, killing, upTo } from './burst.ts'
+import { annotatedPod, countPods, type Creates, createPods, deploy, during, repeatedly, upTo } from './burst.ts'
 import { connect } from './cluster.ts'
 import { makeFleet } from './fleet.ts'
 import type { Namespace } from './namespace.ts'
@@ -43,9 +43,23 @@ t.test('bursts of pods are all injected, and none is refused', async t => {
     t.comment(`${pods} pods`)
   })
 
+  await t.test('a replica is evicted every two seconds meanwhile', async t => {
+    const [namespace, scaled] = [await fresh(t), await fresh(t)]
+    const evictions = repeatedly(fleet.evict, 5)
+    const [{ refused, milliseconds }] = await Promise.all([
+      create(namespace, 10, during(evictions)),
+      deploy(cluster, scaled.name, 500),
+    ])
+    t.same(refused, [])
+    t.same(await countPods(cluster.api, scaled.path), { pods: 500, injected: 500 })
+    const pods = milliseconds.length
+    t.same(await countPods(cluster.api, namespace.path), { pods, injected: pods })
+    t.comment(`${pods} pods`)
+  })
+
   await t.test('a replica is killed every two seconds meanwhile', async t => {
     const [namespace, scaled] = [await fresh(t), await fresh(t)]
-    const kills = killing(fleet.kill, 5)
+    const kills = repeatedly(fleet.kill, 5)
     const [{ refused, milliseconds }] = await Promise.all([
       create(namespace, 10, during(kills)),
       deploy(cluster, scaled.name, 500),

@@ -123,10 +123,7 @@ const isInjected = ({ metadata, spec }: Pod): boolean => {
   )
 }
 
-/** Kills one after the other, every two seconds, for as long. */
-export const killing = async (kill: () => Promise<void>, times: number): Promise<void> => {
-  for (let time = 0; time < times; time++) {
-    await wait(2000)
-    await kill()
-  }
+/** Does it so often to one replica after the other: every two seconds, or as soon as the last time is over. */
+export const repeatedly = async (harm: () => Promise<void>, times: number): Promise<void> => {
+  for (let time = 0; time < times; time++) await Promise.all([wait(2000), harm()])
 }

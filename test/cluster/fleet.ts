@@ -12,12 +12,14 @@ import { isReady, register } from './replicas.ts'
 import { serveService } from './service.ts'
 import { program, settings, startServer } from './webhook.ts'
 
-/** Replicas of the built webhook as a Deployment has them, behind a real Service; each by turns may be killed or replaced. */
+/** Replicas of the built webhook as a Deployment has them, behind a real Service; each by turns may be killed, evicted or replaced. */
 export type Fleet = {
   /** Resolves when there are so many, all of them ready. */
   readonly scale: (count: number) => Promise<void>
   /** SIGKILL to the one whose turn it is; it is started again when that is noticed. */
   readonly kill: () => Promise<void>
+  /** As the drain of a node does with the one whose turn it is; resolves when one has taken its place. */
+  readonly evict: () => Promise<void>
   /** Replaces each of them, as the Deployment's strategy has it: a new one is ready before an old one goes. */
   readonly upgrade: () => Promise<void>
   /** Process ids of those that run. */
@@ -82,10 +84,17 @@ export const makeFleet = async (t: Pick<Test, 'teardown'>, api: Api, { name, por
     replica.running.process.kill('SIGTERM')
     await ended
   }
+  const ofReady = (): Replica | undefined => {
+    const ready = replicas.filter(({ isEndpoint }) => isEndpoint)
+    turn += 1
+    return ready[turn % ready.length]
+  }
+  const leaving: Promise<void>[] = []
   const tending = tend()
   t.teardown(async () => {
     stop.abort()
     await tending
+    await Promise.all(leaving)
     for (const { running } of replicas) running.process.kill('SIGKILL')
   })
   await add()
@@ -96,21 +105,23 @@ export const makeFleet = async (t: Pick<Test, 'teardown'>, api: Api, { name, por
       await Promise.all(replicas.slice(count).map(retire))
     },
     kill: async () => {
-      const ready = replicas.filter(({ isEndpoint }) => isEndpoint)
-      turn += 1
-      const victim = ready[turn % ready.length]?.running.process
+      const victim = ofReady()?.running.process
       if (victim === undefined) return
       const ended = once(victim, 'exit')
       victim.kill('SIGKILL')
       await ended
     },
+    evict: async () => {
+      const victim = ofReady()
+      if (victim !== undefined) leaving.push(retire(victim))
+      await add()
+    },
     upgrade: async () => {
-      const ends: Promise<void>[] = []
       for (const old of replicas) {
         await add()
-        ends.push(retire(old))
+        leaving.push(retire(old))
       }
-      await Promise.all(ends)
+      await Promise.all(leaving)
     },
     processes: () => replicas.map(({ running }) => running.process.pid ?? 0),
   }

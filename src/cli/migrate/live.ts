@@ -1,4 +1,5 @@
 import { isRecord } from '../../shape.ts'
+import { ownerOf } from '../../webhook/owner.ts'
 import { knownConfigMaps } from '../known-config-maps.ts'
 import type { Kubectl } from '../kubectl.ts'
 import { asking, lookAround } from '../live.ts'
@@ -58,7 +59,7 @@ const topmost = (all: readonly Item[], chosen: readonly Item[]): unknown => {
   const tops = new Map<unknown, Item>()
   for (const item of chosen) {
     const top = climb(item, read, new Set())
-    const owner = ownerOf(top)
+    const owner = ownerOf(top)?.uid
     // A ReplicaSet without replicas is what is left of an older version.
     if (owner === undefined) tops.set(metadataOf(top)['uid'], top)
     else if (isInUse(top)) tops.set(owner, top)
@@ -67,7 +68,7 @@ const topmost = (all: readonly Item[], chosen: readonly Item[]): unknown => {
 }
 
 const climb = (item: Item, read: ReadonlyMap<unknown, Item>, seen: Set<unknown>): Item => {
-  const owner = ownerOf(item)
+  const owner = ownerOf(item)?.uid
   const above = owner === undefined || seen.has(owner) ? undefined : read.get(owner)
   return above === undefined ? item : climb(above, read, seen.add(owner))
 }
@@ -78,10 +79,3 @@ const itemsOf = (list: unknown): readonly Item[] =>
 const isInUse = ({ spec }: Item): boolean => !isRecord(spec) || spec['replicas'] !== 0
 
 const metadataOf = (item: Item): Item => (isRecord(item['metadata']) ? item['metadata'] : {})
-
-/** The uid of what controls it. */
-const ownerOf = (item: Item): unknown => {
-  const { ownerReferences } = metadataOf(item)
-  const owners: readonly unknown[] = Array.isArray(ownerReferences) ? ownerReferences : []
-  return owners.filter(isRecord).find(({ controller }) => controller === true)?.['uid']
-}
