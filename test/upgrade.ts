@@ -10,10 +10,15 @@ import type { Io } from '../src/command.ts'
 import { names } from '../src/contract.ts'
 import { decide } from '../src/inject/decide.ts'
 import { undoPatch } from '../src/inject/undo.ts'
+import { livePodsIn } from '../src/cli/live-pods.ts'
+import { statusRows } from '../src/cli/status-rows.ts'
+import { statusText } from '../src/cli/status-text.ts'
+import { version } from '../src/version.ts'
 import { readLease } from '../src/webhook/election.ts'
 import { makeLeaf } from '../src/webhook/make-certificates.ts'
 import { readTrust, writeTrust } from '../src/webhook/trust.ts'
 import { sink } from './fixtures/agent.ts'
+import { livePod } from './fixtures/live.ts'
 import { settings } from './fixtures/pods.ts'
 import { configIn, recorded, type Release, releases, upgrade } from './fixtures/upgrade.ts'
 import { putSecret } from './fixtures/vault-memory.ts'
@@ -34,6 +39,17 @@ for (const { commit, pod: injected } of releases()) {
     t.strictSame(newDocument, pod)
   })
 }
+
+t.test('status lists what earlier versions have injected, and that a new pod would be another', async t => {
+  for (const { commit, pod: injected } of releases()) {
+    const pods = livePodsIn({ items: [livePod(injected)] })
+    const [row, ...others] = statusRows(pods, { value: settings }, version)
+    t.match(row, { workload: 'Deployment/web', pods: 1, engines: ['podvault'], versions: ['0.1.0'] }, commit)
+    t.strictSame(row?.drift, { settings: 1 }, commit)
+    t.same(others, [])
+    t.match(statusText(row ? [row] : [], true, Date.now()), /^shop +Deployment\/web .* podvault +0\.1\.0 .* settings /m)
+  }
+})
 
 /** What a release left in a pod whose agent's tag has moved on to today's; its token is alive, and its lease. */
 const movedOn = async (t: Test, { injected, state }: Release) => {
