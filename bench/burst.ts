@@ -36,6 +36,8 @@ const apiUrl = `https://${node}:${apiPort}`
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
+const cleanups: (() => unknown)[] = []
+
 /** An API server that tells how long each of its calls took, and loses none of what it tells. */
 const startTracedApiServer = async (): Promise<Api> => {
   const file = `${run}/tracing.json`
@@ -47,6 +49,8 @@ const startTracedApiServer = async (): Promise<Api> => {
   process.env['OTEL_BSP_MAX_QUEUE_SIZE'] = '1000000'
   process.env['OTEL_BSP_SCHEDULE_DELAY'] = '200'
   const server = startApiServer('kube-apiserver-traced', apiPort, `--tracing-config-file=${file}`)
+  // As long as it is there, it keeps its connection to whom it tells.
+  cleanups.push(() => server.process.kill('SIGKILL'))
   const api = connectApi(apiUrl)
   await until('a ready API server', server, async () => {
     await api.text('/readyz')
@@ -68,7 +72,6 @@ const duration = 'apiserver_admission_webhook_admission_duration_seconds'
 const rejections = 'apiserver_admission_webhook_rejection_count'
 
 const cluster = connect()
-const cleanups: (() => unknown)[] = []
 const spans = await receiveSpans(spansPort)
 const traced = await startTracedApiServer()
 const fleet = await makeFleet({ teardown: cleanup => void cleanups.unshift(cleanup) }, cluster.api, {
