@@ -57,6 +57,9 @@ const patience = { idle: 2000, busy: 10_000 }
 /** Milliseconds between two looks at the files that others may replace. */
 const fileCheck = 5000
 
+/** Milliseconds that only ever grow. */
+const clock = (): number => performance.now()
+
 type Machine = { readonly folder: string; readonly now: () => Date }
 
 const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Machine): Promise<void> => {
@@ -79,7 +82,7 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
     watch: () => informer?.status(),
   })
   const informer = api && createInformer({ api, store, log, stop, now, random: Math.random, leftOut: metrics.leftOut })
-  const gateParts = { api, log, keeping, clock: () => performance.now(), count: metrics.called }
+  const gateParts = { api, log, keeping, clock, count: metrics.called }
   const gate = config.clientAuth && (await createGate(config.clientAuth, gateParts))
   const readiness = () => readinessOf(informer?.status(), source.status().untrusted, gate?.missing())
   const spans = await spansTo(config.tracesEndpoint, log)
@@ -93,6 +96,7 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
     metrics,
     observe: createObserver({ log, metrics, trace: spans?.trace }),
     load,
+    clock,
     draining: () => stop.aborted,
     readiness,
     tell: api && createRecorder({ api, log, now, count: metrics.event }),

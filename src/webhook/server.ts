@@ -13,6 +13,7 @@ import type { Reviewed } from './answer.ts'
 import type { Recorder } from './events.ts'
 import type { Readiness } from './readiness.ts'
 import { reviewText } from './review.ts'
+import { seldom } from './seldom.ts'
 import { createSlots } from './slots.ts'
 import { validateText } from './validate.ts'
 
@@ -28,6 +29,8 @@ export type Parts = {
   /** Is told of every review behind its answer. */
   readonly observe: Observer
   readonly load: Load
+  /** Milliseconds that only ever grow. */
+  readonly clock: () => number
   /** True once the process is to end: not ready any more, and connections end with their next answer. */
   readonly draining: () => boolean
   readonly readiness: () => Readiness
@@ -90,26 +93,26 @@ export const createWebhookServer = async (parts: Parts): Promise<Server> => {
   const { server } = app
   server.headersTimeout = headersTimeout
   boundConnections(server, mostConnections)
-  reportHandshakes(server, parts.log)
+  reportHandshakes(server, parts)
   return server
 }
 
-/** Milliseconds between two lines about handshakes: anybody can break them off as fast as the network is. */
+/** Milliseconds between two lines of one kind: clients can bring them about as fast as the network is. */
 const quiet = 10_000
 
-const reportHandshakes = (server: Server, log: Log): void => {
-  let said = -Infinity
-  server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+const reportHandshakes = (server: Server, { log, clock }: Parts): void => {
+  const report = seldom(quiet, clock, (code: string) =>
+    log.warn({ code }, 'a client broke off the handshake; does its caBundle fit this certificate?'),
+  )
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
     // Port scans and probes hang up without a TLS alert; those are not worth a line.
-    if (error.code?.startsWith('ERR_SSL_') !== true || performance.now() - said < quiet) return
-    said = performance.now()
-    log.warn({ code: error.code }, 'a client broke off the handshake; does its caBundle fit this certificate?')
+    if (code?.startsWith('ERR_SSL_') === true) report(code)
   })
 }
 
-const addReviews = (app: App, { settings, log, metrics, observe, load, draining, gate, tell }: Parts): void => {
-  let shedding = false
-  const slots = createSlots(load, slowness, () => performance.now())
+const addReviews = (app: App, { settings, log, metrics, observe, load, clock, draining, gate, tell }: Parts): void => {
+  const report = seldom(quiet, clock, () => log.warn('overloaded: some requests are asked to come back in a second'))
+  const slots = createSlots(load, slowness, clock)
   const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     // Without a length it may become as long as any.
     const bytes = Math.min(Number(request.headers['content-length'] ?? bodyLimit), bodyLimit)
@@ -118,24 +121,22 @@ const addReviews = (app: App, { settings, log, metrics, observe, load, draining,
       request.raw.destroy()
     })
     if (leave !== undefined) {
-      shedding = false
       reply.raw.once('close', leave)
       return done()
     }
-    if (!shedding) log.warn('overloaded: some requests are asked to come back in a second')
-    shedding = true
+    report()
     metrics.shed()
     // The API server does come back, within the webhook's timeout, where this header is present.
     send(reply.header('retry-after', '1'), 503, failure(503, 'podvault is overloaded; try again in a second'))
   }
   const answerBy =
     (route: string, review: (text: string) => Reviewed) => (request: FastifyRequest, reply: FastifyReply) => {
-      const start = performance.now()
+      const start = clock()
       const reviewed = review(typeof request.body === 'string' ? request.body : '')
       if (draining()) reply.header('connection', 'close')
       const status = reviewed.kind === 'answered' ? 200 : 400
       send(reply, status, reviewed.kind === 'answered' ? reviewed.text : failure(status, reviewed.message))
-      const ms = performance.now() - start
+      const ms = clock() - start
       const error = reviewed.kind === 'answered' ? reviewed.error : undefined
       observe({ facts: reviewed.facts, route, status, ms, error, traceparent: request.headers['traceparent'] })
       if (reviewed.kind === 'answered' && reviewed.notice !== undefined) tell?.(reviewed.notice)

@@ -35,6 +35,7 @@ const serve = async (t: Test, more: Partial<Parts> = {}) => {
     metrics,
     observe: createObserver({ log, metrics }),
     load,
+    clock: () => performance.now(),
     draining: () => false,
     readiness: () => ({ missing: [], without: [] }),
     tell: () => t.fail(),
@@ -258,6 +259,13 @@ t.test('under overload the API server is asked to come back, and the log says so
   await once(response, 'end')
   while (load.requests() > 0) await new Promise(resolve => setImmediate(resolve))
   t.equal((await mutate(reviewOf())).status, 200, 'room again')
+  load.enter(1)
+  t.equal((await mutate(reviewOf())).status, 503)
+  load.leave(1)
+  t.notOk(
+    logged().some(({ msg }) => String(msg).includes('overloaded')),
+    'not one for each of a flood',
+  )
 })
 
 t.test('a client that goes away in the middle leaves no trace', async t => {
