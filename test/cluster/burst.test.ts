@@ -32,47 +32,37 @@ t.test('bursts of pods are all injected, and none is refused', async t => {
     t.same(await countPods(cluster.api, namespace.path), { pods: 500, injected: 500 })
   })
 
-  await t.test('all replicas are replaced meanwhile', async t => {
-    const namespace = await fresh(t)
-    const upgrade = fleet.upgrade()
-    const { refused, milliseconds } = await create(namespace, 10, during(upgrade))
-    await upgrade
-    t.same(refused, [])
+  /** Pods that are created directly, and by a Deployment, while something happens to the replicas; resolves to what was refused of the first. */
+  const meanwhile = async (t: Test, happen: () => Promise<void>): Promise<readonly string[]> => {
+    const [direct, scaled] = [await fresh(t), await fresh(t)]
+    const happening = happen()
+    const [{ refused, milliseconds }] = await Promise.all([
+      create(direct, 10, during(happening)),
+      deploy(cluster, scaled.name, 500),
+      happening,
+    ])
     const pods = milliseconds.length
-    t.same(await countPods(cluster.api, namespace.path), { pods, injected: pods })
-    t.comment(`${pods} pods`)
+    t.comment(`${pods} pods, ${refused.length} refused`)
+    t.ok(refused.length < pods)
+    t.same(await countPods(cluster.api, direct.path), { pods, injected: pods })
+    t.same(await countPods(cluster.api, scaled.path), { pods: 500, injected: 500 })
+    return refused
+  }
+
+  await t.test('all replicas are replaced meanwhile', async t => {
+    t.same(await meanwhile(t, fleet.upgrade), [])
   })
 
   await t.test('a replica is evicted every two seconds meanwhile', async t => {
-    const [namespace, scaled] = [await fresh(t), await fresh(t)]
-    const evictions = repeatedly(fleet.evict, 5)
-    const [{ refused, milliseconds }] = await Promise.all([
-      create(namespace, 10, during(evictions)),
-      deploy(cluster, scaled.name, 500),
-    ])
-    t.same(refused, [])
-    t.same(await countPods(cluster.api, scaled.path), { pods: 500, injected: 500 })
-    const pods = milliseconds.length
-    t.same(await countPods(cluster.api, namespace.path), { pods, injected: pods })
-    t.comment(`${pods} pods`)
+    t.same(await meanwhile(t, () => repeatedly(fleet.evict, 5)), [])
   })
 
-  await t.test('a replica is killed every two seconds meanwhile', async t => {
-    const [namespace, scaled] = [await fresh(t), await fresh(t)]
-    const kills = repeatedly(fleet.kill, 5)
-    const [{ refused, milliseconds }] = await Promise.all([
-      create(namespace, 10, during(kills)),
-      deploy(cluster, scaled.name, 500),
-    ])
-    t.same(await countPods(cluster.api, scaled.path), { pods: 500, injected: 500 }, 'the controller asks again')
-    const pods = milliseconds.length
-    t.same(await countPods(cluster.api, namespace.path), { pods, injected: pods })
+  await t.test('a replica is killed every two seconds meanwhile: controllers ask again', async t => {
+    const refused = await meanwhile(t, () => repeatedly(fleet.kill, 5))
     // The API server asks once: what was with the one that was killed, or came before its endpoint went, is lost.
     t.ok(
       refused.every(what => /^500 .*failed calling webhook/.test(what)),
       'nothing else is refused',
     )
-    t.ok(refused.length < pods)
-    t.comment(`${pods} pods, ${refused.length} refused`)
   })
 })
