@@ -7,11 +7,12 @@ const synced = `get vaultstaticsecrets.${group},vaultdynamicsecrets.${group},vau
 const logins = `get vaultauths.${group},vaultconnections.${group} --all-namespaces`
 const missing = new Error(`kubectl failed: error: the server doesn't have a resource type "vaultauths"`)
 
-const item = (kind: string, uid: string, owner?: string, spec?: object) => ({
-  kind,
-  metadata: { uid, ...(owner !== undefined && { ownerReferences: [{ uid: 'x' }, { uid: owner, controller: true }] }) },
-  ...(spec !== undefined && { spec }),
-})
+const ownedBy = (uid: string) => ({ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: uid, uid })
+
+const item = (kind: string, uid: string, owner?: string, spec?: object) => {
+  const ownerReferences = owner === undefined ? [] : [ownedBy('x'), { ...ownedBy(owner), controller: true }]
+  return { kind, metadata: { uid, ownerReferences }, ...(spec !== undefined && { spec }) }
+}
 
 const look = (items: unknown, changed: Readonly<Record<string, unknown>> = {}, selector: readonly string[] = []) => {
   const answers: Readonly<Record<string, unknown>> = {
