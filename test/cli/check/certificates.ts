@@ -19,6 +19,9 @@ const bundle = (caBundle: string | undefined, wanted = authority.cert, at = now)
 
 t.test('time that is left is told in words', t => {
   t.equal(left(now + 3 * hour, now), '3 h left')
+  t.equal(left(now, now), '0 h left')
+  t.equal(left(now + 48 * hour - 1, now), '47 h left')
+  t.equal(left(now + 48 * hour, now), '2 days left')
   t.equal(left(now + 10 * day, now), '10 days left')
   t.equal(left(now - day, now), 'ended 2026-05-31')
   t.end()
@@ -34,6 +37,18 @@ t.test('ca-bundle: holds the authority in use, and has time left', t => {
   t.match(bundle(base64(other.cert), other.cert), [
     { level: 'warning', message: /5 days left/, todo: /podvault puts it back/ },
   ])
+  t.end()
+})
+
+t.test('ca-bundle: of less than 14 days is a warning, of none at all a failure', t => {
+  const end = now + 90 * day
+  for (const [at, level] of [
+    [end - 14 * day, 'ok'],
+    [end - 14 * day + 1, 'warning'],
+    [end - 1, 'warning'],
+    [end, 'failure'],
+  ] as const)
+    t.match(bundle(base64(authority.cert), authority.cert, at), [{ level }], String(at))
   t.end()
 })
 
@@ -91,8 +106,12 @@ t.test('certificate: time left, and whether it is believed', t => {
     message: 'certificate of podvault-1: 24 h left; its authority: 10 days left',
   })
   t.match(finding({ [expiry]: at(86_400), ca_expiry_timestamp_seconds: 0 }), {
-    message: 'certificate of podvault-1: 24 h left',
+    message: /^certificate of podvault-1: 24 h left$/,
   })
+  t.match(finding({ [expiry]: at(86_400) }), { message: /^certificate of podvault-1: 24 h left$/ })
+  t.match(finding({ [expiry]: at(6 * 3600) }), { level: 'ok' })
+  t.match(finding({ [expiry]: at(6 * 3600 - 1) }), { level: 'warning' })
+  t.match(finding({ [expiry]: at(0) }), { level: 'failure' })
   t.match(finding({ [expiry]: at(7200) }), { level: 'warning' })
   t.match(finding({ [expiry]: at(-7200) }), { level: 'failure', message: /ended 2026-06-01/ })
   t.match(finding({ [expiry]: at(86_400), certificate_trusted: 0 }), { level: 'failure', message: /does not trust it/ })
