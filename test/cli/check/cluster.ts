@@ -84,6 +84,17 @@ t.test('the metrics of a replica are where its flags say', async t => {
   )
 })
 
+t.test('what may not be asked about is not taken for the simple profile', async t => {
+  const findings = await look({
+    'get deployments --all-namespaces': { items: [] },
+    'get mutatingadmissionpolicies': 'forbidden',
+  })
+  t.match(
+    findings.find(({ check }) => check === 'installation'),
+    { level: 'failure' },
+  )
+})
+
 t.test('the simple profile needs none of it', async t => {
   const findings = await look({
     'get deployments --all-namespaces': { items: [] },

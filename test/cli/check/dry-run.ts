@@ -21,6 +21,10 @@ const findings = (answer: Parameters<typeof dryRunFindings>[0]) =>
 
 t.test('the pod that is tried fits "restricted"', t => {
   t.ok(dryRunPod.spec?.containers.every(isRestricted))
+  t.match(dryRunPod.spec, {
+    automountServiceAccountToken: false,
+    containers: [{ securityContext: { runAsUser: 65532, runAsGroup: 65532 } }],
+  })
   t.end()
 })
 

@@ -30,6 +30,8 @@ t.test('what runs no webhook is none, and what is not said has a default', t => 
   const secret = (volumes: readonly object[]) =>
     installationIn({ items: [{ metadata, spec: spec({ containers: [{ args: ['webhook'] }], volumes }) }] })
   const bare = { items: [{ metadata, spec: spec({ containers: [{ args: ['webhook'] }] }) }] }
+  const beside = { items: [{ metadata, spec: spec({ containers: [{ args: ['proxy'] }, { args: ['webhook'] }] }) }] }
+  t.match(installationIn(beside), metadata, "beside a mesh's sidecar")
   t.match(installationIn(bare), { account: 'default', wanted: 1, ready: 0, labels: {} })
   t.match(secret([{ secret: { secretName: 'own' } }]), { tlsSecret: 'own' })
   t.match(
@@ -70,6 +72,7 @@ t.test('replicas: none fails, fewer than wanted or a single one is a warning', t
   t.match(level(2, 1), { level: 'warning', todo: /describe deployment podvault/ })
   t.match(level(1, 1), { level: 'warning', message: /one replica/ })
   t.match(level(2, 0), { level: 'failure' })
+  t.match(level(0, 1), { level: 'failure' }, 'one that is about to go')
   t.match(level(0, 0), { level: 'failure', message: '0 of 0 replicas are ready' })
   t.end()
 })

@@ -51,6 +51,18 @@ t.test("vault-login: refused in Vault's words, with what the token says of itsel
   t.match(await findings(t, vault, { jwt: tokenOf({ sub: 'x' }) }), [{ message: /audience \)$/ }])
 })
 
+t.test('vault-login: a JWT of the service account says of whom it is, too', async t => {
+  const vault = await start(t)
+  vault.memory.loginRoles.set('jwt/web', { ttl: 600 })
+  const look = lookFrom(t, { address: vault.address })
+  const tokenFile = 'tokenFile' in look.config.auth ? look.config.auth.tokenFile : ''
+  const auth = { method: 'jwt', path: 'jwt', role: 'web', tokenFile } as const
+  t.match(await loggedIn({ ...look, config: { ...look.config, auth } }), [
+    { message: /\(its token: system:serviceaccount:shop:web, audience vault\)$/ },
+    {},
+  ])
+})
+
 t.test('vault-login: without the files it needs, and with those that are good for one login only', async t => {
   const vault = await start(t)
   const account = { method: 'kubernetes', path: 'kubernetes', role: 'web', tokenFile: '/none' } as const

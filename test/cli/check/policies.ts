@@ -23,6 +23,7 @@ t.test('policy: deny, less than that, or none', t => {
 
 t.test('the simple profile is known by its policies', t => {
   t.ok(isSimple({ items: [{ metadata: { name: 'podvault-simple' } }] }))
+  t.ok(isSimple({ items: [{ metadata: { name: 'other' } }, { metadata: { name: 'podvault-simple' } }] }))
   t.notOk(isSimple({ items: [{ metadata: { name: 'other' } }] }))
   t.notOk(isSimple(undefined))
   t.end()

@@ -26,12 +26,15 @@ t.test('it is the login container, told to look, with what decides how it gets t
       dnsPolicy: 'None',
       restartPolicy: 'Never',
       activeDeadlineSeconds: 120,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
       securityContext: { fsGroup: 7, supplementalGroups: [8] },
       containers: [
         {
           name: 'check',
           image: settings.image,
           args: ['check', '--here', '--output', 'json'],
+          securityContext: { runAsUser: 65532, runAsGroup: 65532, runAsNonRoot: true },
           env: [{ name: 'PODVAULT_CONFIG' }],
         },
       ],
@@ -88,6 +91,11 @@ t.test('how far it is, and what holds it up', t => {
   t.same(stage({ phase: 'Pending', ...waiting }), { ended: false, stuck: 'ErrImagePull' })
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no node' }]
   t.match(stage({ conditions }), { stuck: 'Unschedulable: no node' })
+  const others = [
+    { type: 'PodScheduled', status: 'True', reason: 'Scheduled' },
+    { type: 'Ready', status: 'False', reason: 'NotReady' },
+  ]
+  t.match(stage({ phase: 'Pending', conditions: others }), { stuck: 'it is Pending' })
   t.match(stage({}), { stuck: 'it is unknown' })
   t.ok(hasNoImage('ImagePullBackOff: x'))
   t.notOk(hasNoImage('ContainerCreating'))

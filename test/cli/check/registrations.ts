@@ -76,7 +76,9 @@ t.test("other-injector: vault-k8s's webhook, and which of the two is asked first
     ],
   })
   const findings = (...items: readonly object[]) => otherInjectorFindings({ items }, asked('shop'))
-  t.match(findings(mutating), [{ level: 'ok', message: 'nobody else injects pods of shop' }])
+  const nobody = [{ level: 'ok', message: 'nobody else injects pods of shop' }]
+  t.match(findings(mutating), nobody)
+  t.match(findings(mutating, theirs('mesh', { name: 'sidecar-injector.istio.io' })), nobody, 'of those that read them')
   t.match(findings(mutating, theirs('vault-agent-injector-cfg')), [
     {
       level: 'warning',

@@ -70,6 +70,7 @@ t.test('rights: all, some that are missing, and some that it goes on without', t
     { level: 'failure', message: 'its service account may not patch secrets podvault-ca' },
     { level: 'warning', message: /may not create events: it goes on without/ },
   ])
+  t.match(without('list configmaps'), [{ level: 'warning' }])
   t.equal(without('list configmaps').length, 1)
   t.end()
 })
@@ -77,5 +78,7 @@ t.test('rights: all, some that are missing, and some that it goes on without', t
 t.test('an answer of another shape tells nothing', t => {
   t.match(rightsFindings(rights, 'true\n'), [{ level: 'unknown' }])
   t.match(rightsFindings(rights, rights.map(() => 'maybe').join('\n')), [{ level: 'unknown' }])
+  const once = rights.map((_right, index) => (index === 1 ? 'maybe' : 'true')).join('\n')
+  t.match(rightsFindings(rights, once), [{ level: 'unknown' }])
   t.end()
 })

@@ -77,6 +77,9 @@ t.test('annotations: ignored, deprecated or misplaced ones, told once for all wh
       message: /^Deployment shop\/a, Deployment shop\/b, Deployment shop\/c and 1 more: .*log-level/,
     },
   ])
+  t.match(bad({ workloads: pods.slice(1) }), [
+    { message: /^Deployment shop\/b, Deployment shop\/c, Deployment shop\/d: / },
+  ])
   t.equal(bad({ workloads: pods })[0]?.objects?.length, 4)
   t.match(bad({ live: [livePod(injected(legacy({ 'log-level': 'debug' })))] }), [
     { check: 'annotations', objects: ['Deployment shop/web'] },

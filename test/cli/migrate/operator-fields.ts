@@ -1,4 +1,5 @@
 import t from 'tap'
+import { paceOf } from '../../../src/cli/migrate/operator-fields.ts'
 import { api, db, env, migrated, object, tls } from '../../fixtures/operator-objects.ts'
 
 t.test('the quickest of several, and what is told at once', async t => {
@@ -11,6 +12,38 @@ t.test('the quickest of several, and what is told at once', async t => {
     'podvault.dev/renew-at': '0.9',
     'podvault.dev/instant-updates': 'true',
   })
+})
+
+const paceOfThose = (specs: readonly object[]) =>
+  paceOf(
+    specs.map(spec => ({
+      object: object('VaultDynamicSecret', 'a', spec),
+      secret: 'a',
+      request: { path: 'a/b' },
+      isCertificate: false,
+      restarts: [],
+      byHand: [],
+    })),
+  )
+
+t.test('durations are compared by how long they are, whatever they are written in', async t => {
+  const quickest = (...all: readonly string[]) => paceOfThose(all.map(refreshAfter => ({ refreshAfter }))).refresh
+  for (const [quick, slow] of [
+    ['59m', '1h'],
+    ['1h', '61m'],
+    ['90s', '2m'],
+    ['1m', '61s'],
+    ['999ms', '1s'],
+    ['1h', '1h1s'],
+    ['1.5h', '91m'],
+  ] as const)
+    t.same([quickest(quick, slow), quickest(slow, quick)], [quick, quick])
+})
+
+t.test('the share of a lease is told as one, and what is not asked for is not told', async t => {
+  t.same(paceOfThose([{ renewalPercent: 50 }, { renewalPercent: 67 }]), { 'renew-at': '0.5' })
+  t.same(paceOfThose([{ renewalPercent: 1 }]), { 'renew-at': '0.1' })
+  t.same(paceOfThose([{}, { syncConfig: { instantUpdates: false } }]), {})
 })
 
 t.test('each field of an object becomes something', async t => {
