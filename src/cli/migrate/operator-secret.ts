@@ -39,6 +39,13 @@ export const secretOf = ({
         container =>
           `the container ${container} takes all keys of the Secret ${name} into its environment: name them as env, or let it source ${name}.env`,
       ),
+      ...uses.volumes.flatMap(({ name: volume, isShared }) =>
+        isShared
+          ? [
+              `the volume ${volume} has other files beside those of the Secret ${name}: podvault's are in a folder of their own, named by podvault.dev/path`,
+            ]
+          : [],
+      ),
       ...uses.volumes.flatMap(({ mounts }) =>
         mounts
           .filter(({ subPath }) => subPath)

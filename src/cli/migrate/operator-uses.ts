@@ -21,11 +21,13 @@ type UsedVolume = {
   readonly name: string
   /** The keys and the names of their files; undefined where all keys are files. */
   readonly items: readonly { readonly key: string; readonly path: string }[] | undefined
+  /** A projected one, which has files of somebody else, too. */
+  readonly isShared: boolean
   readonly mounts: readonly { readonly container: string; readonly path: string; readonly subPath: boolean }[]
 }
 
-/** Undefined where the pod does not read it. */
-export const usesOf = (pod: Pod, secret: string): Uses | undefined => {
+/** Undefined where the pod does not read it. @param made the Secrets that the operator makes */
+export const usesOf = (pod: Pod, secret: string, made: ReadonlySet<string> = new Set([secret])): Uses | undefined => {
   const containers = containersIn(pod)
   const env = containers.flatMap(({ name: container, env: variables = [] }) =>
     variables.flatMap(({ name, valueFrom }) => {
@@ -37,7 +39,8 @@ export const usesOf = (pod: Pod, secret: string): Uses | undefined => {
     sources.some(({ secretRef }) => secretRef?.name === secret) ? [name] : [],
   )
   const volumes = (pod.spec?.volumes ?? []).flatMap((volume): readonly UsedVolume[] => {
-    const projected = volume.projected?.sources?.find(source => source.secret?.name === secret)?.secret
+    const sources = volume.projected?.sources ?? []
+    const projected = sources.find(source => source.secret?.name === secret)?.secret
     const found = volume.secret?.secretName === secret ? volume.secret : projected
     if (found === undefined) return []
     const mounts = containers.flatMap(({ name: container, volumeMounts = [] }) =>
@@ -53,15 +56,19 @@ export const usesOf = (pod: Pod, secret: string): Uses | undefined => {
           : [],
       ),
     )
-    return [{ name: volume.name, items: found.items, mounts }]
+    const isShared = sources.some(source => !made.has(source.secret?.name ?? ''))
+    return [{ name: volume.name, items: found.items, isShared, mounts }]
   })
   return env.length + envFrom.length + volumes.length === 0 ? undefined : { env, envFrom, volumes }
 }
 
+/** Those that have nothing but Secrets of the operator. */
+export const whole = ({ volumes }: Uses): readonly UsedVolume[] => volumes.filter(({ isShared }) => !isShared)
+
 /** The pod without the Secrets, for the webhook to judge. */
 export const rewritten = (pod: Pod, used: readonly Used[]): Pod => {
   const secrets = new Set(used.map(({ synced }) => synced.secret))
-  const volumes = new Set(used.flatMap(({ uses }) => uses.volumes.map(({ name }) => name)))
+  const volumes = new Set(used.flatMap(({ uses }) => whole(uses).map(({ name }) => name)))
   const change = (containers: readonly Container[]): readonly Container[] =>
     containers.map(container => ({
       ...container,
@@ -80,10 +87,14 @@ export const rewritten = (pod: Pod, used: readonly Used[]): Pod => {
 }
 
 /** What is to be taken out of the manifests. */
-export const changesOf = (used: readonly Used[]): readonly string[] =>
-  used.flatMap(({ synced, uses }) => [
+export const changesOf = (used: readonly Used[]): readonly string[] => {
+  const changes = used.flatMap(({ synced, uses }) => [
     ...uses.env.map(({ container, name }) => `container ${container}, variable ${name}: remove`),
     ...uses.envFrom.map(container => `container ${container}, envFrom ${synced.secret}: remove`),
-    ...uses.volumes.map(({ name }) => `volume ${name}, and its mounts: remove`),
+    ...uses.volumes.map(({ name, isShared }) =>
+      isShared ? `volume ${name}, its source ${synced.secret}: remove` : `volume ${name}, and its mounts: remove`,
+    ),
     `${titleOf(synced.object)}: remove, when nobody else reads the Secret ${synced.secret}`,
   ])
+  return [...new Set(changes)]
+}

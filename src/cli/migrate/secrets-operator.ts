@@ -4,7 +4,7 @@ import { paceOf, settingsOf } from './operator-fields.ts'
 import { loginOf } from './operator-login.ts'
 import { type OperatorObject, syncedOf, titleOf } from './operator-objects.ts'
 import { secretOf } from './operator-secret.ts'
-import { changesOf, rewritten, type Used, usesOf } from './operator-uses.ts'
+import { changesOf, rewritten, type Used, usesOf, whole } from './operator-uses.ts'
 import { audienceHand, putThem, suggested, tried } from './suggestion.ts'
 
 /** What a pod becomes that reads Secrets of the Vault Secrets Operator; undefined where it reads none. */
@@ -14,10 +14,11 @@ export const fromSecretsOperator = (
   objects: readonly OperatorObject[],
 ): Finding | undefined => {
   const { pod, namespace, settings } = stage
-  const used = objects.flatMap(object => {
-    const synced = object.namespace === namespace ? syncedOf(object) : undefined
-    const uses = synced === undefined ? undefined : usesOf(pod, synced.secret)
-    return synced === undefined || uses === undefined ? [] : [{ synced, uses }]
+  const all = objects.flatMap(object => (object.namespace === namespace ? (syncedOf(object) ?? []) : []))
+  const secrets = new Set(all.map(({ secret }) => secret))
+  const used = all.flatMap(synced => {
+    const uses = usesOf(pod, synced.secret, secrets)
+    return uses === undefined ? [] : [{ synced, uses }]
   })
   const [first] = used
   if (first === undefined) return undefined
@@ -61,7 +62,7 @@ export const fromSecretsOperator = (
 const placeOf = (used: readonly Used[]): Texts => {
   const paths = new Set(
     used.flatMap(({ uses }) =>
-      uses.volumes.flatMap(({ mounts }) => mounts.filter(({ subPath }) => !subPath).map(({ path }) => path)),
+      whole(uses).flatMap(({ mounts }) => mounts.filter(({ subPath }) => !subPath).map(({ path }) => path)),
     ),
   )
   const [path] = paths

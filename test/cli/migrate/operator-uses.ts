@@ -1,5 +1,6 @@
 import t from 'tap'
-import { usesOf } from '../../../src/cli/migrate/operator-uses.ts'
+import { syncedOf } from '../../../src/cli/migrate/operator-objects.ts'
+import { rewritten, usesOf } from '../../../src/cli/migrate/operator-uses.ts'
 import { api, db, env, migrated } from '../../fixtures/operator-objects.ts'
 
 t.test('keys in the environment become variables', async t => {
@@ -47,7 +48,7 @@ t.test('a pod that reads none of a Secret has no use for it, and others of its k
     spec: {
       initContainers: [{ name: 'before', envFrom: [{ configMapRef: { name: 'api' } }] }],
       containers: [
-        { name: 'app', env: [env('A', 'api', 'a'), env('B', 'other', 'b'), { name: 'C', value: 'c' }] },
+        { name: 'app', env: [env('A', 'api', 'a', true), env('B', 'other', 'b'), { name: 'C', value: 'c' }] },
         { name: 'beside', envFrom: [{ secretRef: { name: 'api' } }] },
       ],
       volumes: [
@@ -57,8 +58,43 @@ t.test('a pod that reads none of a Secret has no use for it, and others of its k
     },
   }
   t.match(usesOf(pod, 'api'), {
-    env: [{ container: 'app', name: 'A', key: 'a', optional: false }],
+    env: [{ container: 'app', name: 'A', key: 'a', optional: true }],
     envFrom: ['beside'],
-    volumes: [{ name: 'mixed', items: undefined, mounts: [] }],
+    volumes: [{ name: 'mixed', items: undefined, isShared: true, mounts: [] }],
   })
+})
+
+t.test('without its Secrets a pod has all else that it had', async t => {
+  const [kept, gone] = [
+    { name: 'tmp', mountPath: '/tmp' },
+    { name: 'v', mountPath: '/v' },
+  ]
+  const pod = {
+    spec: {
+      initContainers: [{ name: 'before', volumeMounts: [kept, gone] }],
+      containers: [{ name: 'app', env: [env('A', 'api', 'a'), env('B', 'other', 'b')], volumeMounts: [gone] }],
+      volumes: [
+        { name: 'tmp', emptyDir: {} },
+        { name: 'v', secret: { secretName: 'api' } },
+      ],
+    },
+  }
+  const [synced, uses] = [syncedOf(api), usesOf(pod, 'api')]
+  if (synced === undefined || uses === undefined) throw new Error('it is used')
+  t.same(rewritten(pod, [{ synced, uses }]).spec, {
+    initContainers: [{ name: 'before', env: [], volumeMounts: [kept] }],
+    containers: [{ name: 'app', env: [env('B', 'other', 'b')], volumeMounts: [] }],
+    volumes: [{ name: 'tmp', emptyDir: {} }],
+  })
+})
+
+t.test('of a volume that has files of others, too, its source alone is taken out', async t => {
+  const changes = (...sources: readonly object[]) =>
+    migrated({}, [api, db], { volumes: [{ name: 'v', projected: { sources } }] })?.changes?.filter(each =>
+      each.startsWith('volume'),
+    )
+  const [one, other] = [{ secret: { name: 'api' } }, { secret: { name: 'db' } }]
+  t.same(changes(one, { configMap: { name: 'c' } }), ['volume v, its source api: remove'])
+  t.same(changes(one, { secret: { name: 'own' } }), ['volume v, its source api: remove'])
+  t.same(changes(one, other), ['volume v, and its mounts: remove'], 'which is said once')
 })
