@@ -1,5 +1,7 @@
 import t from 'tap'
+import { usesOf } from '../../../../src/inject/engines/podvault/entries.ts'
 import { config, engine } from '../../../fixtures/podvault-engine.ts'
+import { wishOf } from '../../../fixtures/vault-k8s.ts'
 
 t.test('one path is read once, whatever is made of it, into whichever folder', async t => {
   const texts = {
@@ -74,4 +76,30 @@ t.test('a file that leaves its folder has been refused by then', async t => {
     'agent-inject-file-x': '../x',
   })
   t.equal(files[0]?.entries[0]?.files[0]?.name, 'x')
+})
+
+t.test(
+  'whether any template reads its environment or writes files decides, and what stands in a file may do both',
+  async t => {
+    const uses = (texts: Readonly<Record<string, string>>) => usesOf(wishOf(texts))
+    const [neither, both] = [
+      { readsEnv: false, writes: false },
+      { readsEnv: true, writes: true },
+    ]
+    t.same(uses({}), neither)
+    t.same(uses({ 'agent-inject-template-db': '{{ "x" }}' }), neither)
+    const one = { 'agent-inject-template-a': '{{ env "A" }}', 'agent-inject-template-b': '{{ "b" }}' }
+    t.same(uses(one), { readsEnv: true, writes: false })
+    const other = { 'agent-inject-template-b': '{{ "b" | writeToFile "/vault/secrets/x" "" "" "0400" }}' }
+    t.same(uses({ ...one, ...other }), both)
+    t.same(uses({ 'agent-inject-template-file-db': '/x' }), both)
+  },
+)
+
+t.test('delimiters are told where one of the two is another', async t => {
+  const delimiters = (texts: Readonly<Record<string, string>>) =>
+    config({ 'agent-inject-template-db': 'x', ...texts }).files[0]?.entries[0]?.files[0]?.delimiters
+  t.equal(delimiters({}), undefined)
+  t.same(delimiters({ 'agent-template-left-delim-db': '<<' }), ['<<', '}}'])
+  t.same(delimiters({ 'agent-template-right-delim-db': '>>' }), ['{{', '>>'])
 })
