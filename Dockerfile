@@ -7,7 +7,7 @@ ARG RUNTIME=gcr.io/distroless/cc-debian13
 # Nothing that is bundled depends on the architecture: it is made once, on the machine's own.
 FROM --platform=$BUILDPLATFORM ${NODE} AS build
 WORKDIR /build
-COPY package.json package-lock.json LICENSE ./
+COPY package.json package-lock.json tsconfig.json LICENSE ./
 COPY scripts ./scripts
 RUN node scripts/install.mjs
 COPY src ./src

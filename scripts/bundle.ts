@@ -1,4 +1,4 @@
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, cpSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { build } from 'esbuild'
 import type { BuildOptions, Plugin } from 'esbuild'
@@ -26,6 +26,8 @@ const common: BuildOptions = {
  * @returns the libraries that are in it
  */
 export const bundle = async (): Promise<readonly Package[]> => {
+  // esbuild finds it of itself, and goes on without it where it is not there: our code would not be strict any more.
+  accessSync('tsconfig.json')
   rmSync('dist/app', { recursive: true, force: true })
   const built = await Promise.all([everything(), agent(), handed()])
   const packages = packagesIn(built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})))

@@ -21,6 +21,7 @@ const sources = [
   'test/fixtures',
   'package.json',
   'package-lock.json',
+  'tsconfig.json',
   'LICENSE',
 ]
 
@@ -91,6 +92,7 @@ t.test('the same sources make the same image, whoever builds it, wherever and wh
   t.match(first, /^dist\/image\.tar: localhost\/podvault:dev, \d+ MB, sha256:[0-9a-f]{64}$/m)
   const [archive, again] = [one, two].map(folder => join(folder, 'dist/image.tar'))
   t.ok(readFileSync(archive ?? '').equals(readFileSync(again ?? '')))
+  t.match(readFileSync(join(one, 'dist/app/agent.cjs'), 'utf8'), /^#!.*\n"use strict";/)
   await t.test('and it says what it is, what is in it and where it comes from', async t => says(t, one, first))
 })
 
