@@ -10,20 +10,9 @@ import t, { type Test } from 'tap'
 import { sha256 } from '../scripts/digest.ts'
 import { provenance } from '../scripts/provenance.ts'
 import { version } from '../src/version.ts'
+import { sources } from './fixtures/sources.ts'
 
 t.setTimeout(300_000)
-
-const sources = [
-  'src',
-  'scripts',
-  'docs',
-  'webhook-config',
-  'test/fixtures',
-  'package.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'LICENSE',
-]
 
 /** The sources in a folder of somebody's own. */
 const checkOut = (t: Test, prefix: string, owner?: typeof nobody): string => {

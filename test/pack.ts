@@ -16,11 +16,12 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import t from 'tap'
 import { version } from '../src/version.ts'
+import { sources } from './fixtures/sources.ts'
 
 t.setTimeout(300_000)
 
-const sources = ['src', 'scripts', 'docs', 'webhook-config', 'test/fixtures', 'package.json', 'package-lock.json']
-const texts = ['LICENSE', 'README.md', 'CHANGELOG.md']
+/** What else is in the package. */
+const texts = ['README.md', 'CHANGELOG.md']
 
 const home = mkdtempSync(join(tmpdir(), 'podvault-pack-'))
 t.teardown(() => rmSync(home, { recursive: true }))
