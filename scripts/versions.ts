@@ -6,6 +6,9 @@ export const versions = [
   ['src/version.ts', /(export const version = ')([^']+)(')/],
   ['webhook-config/chart/Chart.yaml', /(\nversion: )(\S+)(\n)/],
   ['webhook-config/chart/Chart.yaml', /(\nappVersion: )(\S+)(\n)/],
+  ['docs/check.md', /( localhost\/podvault:)(\S+)(\n)/],
+  ['docs/check.md', /( podvault )(\S+)( answered\n)/],
+  ['docs/check.md', /(\n {2}"version": ")([^"]+)(")/],
 ] as const satisfies readonly (readonly [file: string, place: RegExp])[]
 
 /** @throws Error where there is no version at that place */
