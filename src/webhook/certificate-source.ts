@@ -20,17 +20,17 @@ export type SourceParts = {
   readonly log: Log
   readonly keeping: Keeping
   readonly now: () => Date
+  /** Milliseconds that only ever grow. */
+  readonly clock: () => number
 }
 
 /** Milliseconds between two looks at what others have changed: they may change it as fast as we put it back. */
 const least = 250
 
-const clock = (): number => performance.now()
-
 /** Files where they are given; in a cluster an authority shared by all replicas, or one of this process; outside, that is all. */
 export const certificateSource = (
   { certificateFiles, caSecret, configuration, lives, listen: { host } }: WebhookConfig,
-  { api, folder, log, keeping, now }: SourceParts,
+  { api, folder, log, keeping, now, clock }: SourceParts,
 ): CertificateSource => {
   const { stop } = keeping
   const alarm = createAlarm(stop, clock, least)

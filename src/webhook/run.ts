@@ -71,7 +71,7 @@ const serve = async (configs: Kept<WebhookConfig>, io: Io, log: Log, machine: Ma
   const kubernetes = await kubernetesVersion(config, api, { log, stop })
   if (kubernetes === undefined) return
   const keeping = { every: fileCheck, stop }
-  const source = certificateSource(config, { api, log, keeping, ...machine })
+  const source = certificateSource(config, { api, log, keeping, clock, ...machine })
   const [load, store] = [createLoad(limits), createConfigMapStore()]
   const metrics = createMetrics({
     inFlight: load.requests,

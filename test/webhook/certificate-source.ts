@@ -22,6 +22,7 @@ const source = (t: Test, flags: Flags, parts: Partial<Parameters<typeof certific
     log,
     keeping,
     now,
+    clock: () => performance.now(),
     ...parts,
   })
   return { made, stop, logged: () => String(stream.read() ?? '') }

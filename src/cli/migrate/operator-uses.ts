@@ -63,12 +63,12 @@ export const usesOf = (pod: Pod, secret: string, made: ReadonlySet<string> = new
 }
 
 /** Those that have nothing but Secrets of the operator. */
-export const whole = ({ volumes }: Uses): readonly UsedVolume[] => volumes.filter(({ isShared }) => !isShared)
+export const ownVolumes = ({ volumes }: Uses): readonly UsedVolume[] => volumes.filter(({ isShared }) => !isShared)
 
 /** The pod without the Secrets, for the webhook to judge. */
 export const rewritten = (pod: Pod, used: readonly Used[]): Pod => {
   const secrets = new Set(used.map(({ synced }) => synced.secret))
-  const volumes = new Set(used.flatMap(({ uses }) => whole(uses).map(({ name }) => name)))
+  const volumes = new Set(used.flatMap(({ uses }) => ownVolumes(uses).map(({ name }) => name)))
   const change = (containers: readonly Container[]): readonly Container[] =>
     containers.map(container => ({
       ...container,

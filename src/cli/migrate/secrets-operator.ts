@@ -4,7 +4,7 @@ import { paceOf, settingsOf } from './operator-fields.ts'
 import { loginOf } from './operator-login.ts'
 import { type OperatorObject, syncedOf, titleOf } from './operator-objects.ts'
 import { secretOf } from './operator-secret.ts'
-import { changesOf, rewritten, type Used, usesOf, whole } from './operator-uses.ts'
+import { changesOf, ownVolumes, rewritten, type Used, usesOf } from './operator-uses.ts'
 import { audienceHand, putThem, suggested, tried } from './suggestion.ts'
 
 /** What a pod becomes that reads Secrets of the Vault Secrets Operator; undefined where it reads none. */
@@ -62,7 +62,7 @@ export const fromSecretsOperator = (
 const placeOf = (used: readonly Used[]): Texts => {
   const paths = new Set(
     used.flatMap(({ uses }) =>
-      whole(uses).flatMap(({ mounts }) => mounts.filter(({ subPath }) => !subPath).map(({ path }) => path)),
+      ownVolumes(uses).flatMap(({ mounts }) => mounts.filter(({ subPath }) => !subPath).map(({ path }) => path)),
     ),
   )
   const [path] = paths
